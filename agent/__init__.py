@@ -1,0 +1,1 @@
+"""The doors and the mind: command line, magics, library, coordinator."""

@@ -84,7 +84,7 @@ class ToolCalled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ToolReturned(Event):
-    """A tool of the coordinator came back; `outcome` is `success`, `retried`, `failed` or `denied`."""
+    """A tool of the coordinator came back: `success`, `retried`, `failed` or `denied`."""
 
     tool: str
     call_id: str

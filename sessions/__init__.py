@@ -1,0 +1,1 @@
+"""Where code runs and is remembered: guarded kernels, their isolation and their events."""

@@ -1,0 +1,1 @@
+"""Roles with a small context of their own."""

@@ -1,0 +1,1 @@
+"""The offline engine: useful with no key and no network."""

@@ -1,0 +1,1 @@
+"""Gates: from a candidate to a verdict with evidence."""

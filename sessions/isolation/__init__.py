@@ -1,0 +1,1 @@
+"""Operating-system isolation of a kernel process; standard library only."""
