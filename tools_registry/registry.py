@@ -1,0 +1,129 @@
+"""The registry: every callable tool of a workspace, and the search over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from sessions.errors import UsageError
+from tools_registry.core_tools import core_tools
+from tools_registry.files import Problem
+from tools_registry.search import Search
+from tools_registry.skill import Skill
+from tools_registry.skill_name import explain_unknown
+from tools_registry.skills import MODULE, SkillLibrary
+from tools_registry.source import Origin, parse_tools
+from tools_registry.tool import Hit, Kind, Tool
+
+
+class Registry:
+    """Core tools and skills; a snapshot of the moment it was opened.
+
+    Attributes:
+        skills: The skill library of the workspace.
+        problems: Files that were skipped, and why.
+    """
+
+    def __init__(
+        self,
+        tools: Iterable[Tool],
+        *,
+        skills: SkillLibrary,
+        problems: Iterable[Problem] = (),
+        weights: Path | None = None,
+    ) -> None:
+        self._tools: dict[str, Tool] = {}
+        clashes = [clash for tool in tools if (clash := self._add(tool))]
+        self.problems = (*problems, *clashes)
+        self.skills = skills
+        self._search = Search(tuple(self._tools.values()), weights=weights)
+
+    @classmethod
+    def open(cls, workspace: Path | str = ".", *, weights: Path | None = None) -> Self:
+        """Read core tools and the skills of a workspace; writes nothing.
+
+        Args:
+            workspace: The user's directory; it need not have any skills.
+            weights: Folder of the embedding weights; by default where `weights.locate` finds
+                them. Without them search goes by keywords alone.
+        """
+        library = SkillLibrary(workspace)
+        tools, problems = core_tools()
+        skills, skill_problems = library.scan()
+        return cls(
+            [*tools, *(_as_tool(skill) for skill in skills if skill.usable)],
+            skills=library,
+            problems=[*problems, *skill_problems],
+            weights=weights,
+        )
+
+    def tools(self) -> tuple[Tool, ...]:
+        """Everything callable, core tools first; stale and rejected skills are left out."""
+        return tuple(self._tools.values())
+
+    def get(self, name: str) -> Tool:
+        """One tool.
+
+        Raises:
+            UsageError: If there is none of that name; the message has the nearest.
+        """
+        try:
+            return self._tools[name]
+        except KeyError:
+            raise UsageError(explain_unknown("tool", name, self._tools)) from None
+
+    def search(
+        self, query: str, limit: int = 5, *, kind: Kind | None = None, category: str | None = None
+    ) -> list[Hit]:
+        """The tools that fit a request best.
+
+        Args:
+            query: Any text; one step of a task works better than a whole task.
+            limit: Most hits returned.
+            kind: Only tools from there.
+            category: Only tools of that group.
+
+        Returns:
+            Best first, empty if nothing fits.
+        """
+        ranked = self._search.rank(query)
+        hits = (_hit(tool, score) for tool, score in ranked if _wanted(tool, kind, category))
+        return [hit for hit, _ in zip(hits, range(limit), strict=False)]
+
+    @property
+    def embedding(self) -> tuple[bool, str]:
+        """Whether search also goes by meaning; if not, why and what to do."""
+        return self._search.embedding
+
+    def _add(self, tool: Tool) -> Problem | None:
+        """Take a tool in unless its name is taken: a skill can't pose as a core tool."""
+        first = self._tools.setdefault(tool.name, tool)
+        if first is tool:
+            return None
+        return Problem(file=tool.file, message=f"{tool.name} is already defined in {first.file}")
+
+
+def _as_tool(skill: Skill) -> Tool:
+    origin = Origin(
+        kind="skill",
+        module=f"{MODULE}.{skill.name}",
+        category="skill",
+        file=skill.file,
+        status=skill.status,
+    )
+    return next(tool for tool in parse_tools(skill.source, origin) if tool.name == skill.name)
+
+
+def _wanted(tool: Tool, kind: Kind | None, category: str | None) -> bool:
+    return kind in {None, tool.kind} and category in {None, tool.category}
+
+
+def _hit(tool: Tool, score: float) -> Hit:
+    return Hit(
+        name=tool.name,
+        kind=tool.kind,
+        signature=tool.signature,
+        summary=tool.summary,
+        score=round(score, 4),
+    )

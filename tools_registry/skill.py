@@ -1,0 +1,110 @@
+"""A skill: a validated function with its tests, evidence and provenance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools_registry.tool import SkillStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What one check said of the skill.
+
+    Attributes:
+        signal: The check, e.g. `tests`.
+        passed: Whether it held.
+        detail: What it saw, for a person.
+    """
+
+    signal: str
+    passed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a skill comes from.
+
+    Attributes:
+        model: Model that wrote it, or "" for a person.
+        session_id: Session in which it was written.
+        created: UTC time, ISO 8601 with `Z`.
+        commit: HEAD of the workspace when it was saved; "" outside git.
+    """
+
+    model: str = ""
+    session_id: str = ""
+    created: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillDraft:
+    """A skill that is not saved yet.
+
+    Attributes:
+        name: Name of the function and of the file.
+        source: Code that defines it.
+        tests: Code of its tests.
+        evidence: Why it may be trusted.
+        provenance: `created` and `commit` are filled in when it is saved.
+        status: How far the review is.
+    """
+
+    name: str
+    source: str
+    tests: str
+    evidence: tuple[Evidence, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    status: SkillStatus = "approved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skill:
+    """A skill as it lies in the library.
+
+    Attributes:
+        name: Name of the function and of the file.
+        status: How far the review is; `stale` if the files are not what was validated.
+        signature: One line.
+        summary: First paragraph of its docstring.
+        file: The skill file.
+        tests: The file with its tests.
+        source: Its code, without the record at the end of the file.
+        test_source: Code of its tests; "" if there are none.
+        evidence: Why it may be trusted.
+        provenance: Where it comes from.
+    """
+
+    name: str
+    status: SkillStatus
+    signature: str
+    summary: str
+    file: Path
+    tests: Path
+    source: str
+    test_source: str
+    evidence: tuple[Evidence, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def usable(self) -> bool:
+        """Whether search may offer it."""
+        return self.status in {"approved", "provisional"}
+
+    def to_json(self) -> dict[str, Any]:
+        """The skill object of `--json`."""
+        return {
+            "name": self.name,
+            "status": self.status,
+            "signature": self.signature,
+            "summary": self.summary,
+            "file": str(self.file),
+            "tests": str(self.tests),
+            "source": self.source,
+            "evidence": [asdict(item) for item in self.evidence],
+            "provenance": asdict(self.provenance),
+        }

@@ -1,0 +1,173 @@
+"""Read the functions of a Python file as tools, by `ast`: the file is never imported or run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools_registry.docstrings import Docstring, split
+from tools_registry.files import FileRefusedError, Problem, read_file
+from tools_registry.tool import Kind, Parameter, SkillStatus, Tool
+
+MAX_BYTES = 256 * 1024
+"""A larger file is not read: no tool needs that much, and parsing takes memory and time."""
+
+_COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_UTF8 = {"utf-8", "utf8", "ascii", "us-ascii"}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What the tools of one file have in common.
+
+    Attributes:
+        kind: Where they come from.
+        module: What to import them from inside the kernel.
+        category: Their group in listings.
+        file: The file.
+        status: For skills, how far the review is.
+    """
+
+    kind: Kind
+    module: str
+    category: str
+    file: Path
+    status: SkillStatus | None = None
+
+
+class SourceError(ValueError):
+    """Text that is not usable Python.
+
+    Attributes:
+        line: Where, from 1; 0 if it can't be told.
+    """
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def read_tools(origin: Origin) -> tuple[list[Tool], list[Problem]]:
+    """The public functions of a file, and what was wrong with it; one of the two is empty."""
+    try:
+        text = decode(read_file(origin.file, limit=MAX_BYTES))
+        return parse_tools(text, origin), []
+    except SourceError as error:
+        return [], [Problem(file=origin.file, line=error.line, message=str(error))]
+    except (FileRefusedError, OSError) as error:
+        return [], [Problem(file=origin.file, message=str(error))]
+
+
+def parse_tools(text: str, origin: Origin) -> list[Tool]:
+    """The public top-level functions in a source text, in order.
+
+    Raises:
+        SourceError: If it does not parse.
+    """
+    functions = public_functions(parse(text)).values()
+    try:
+        return [_tool(function, origin) for function in functions]
+    except RecursionError as error:
+        msg = "is nested too deeply"
+        raise SourceError(msg) from error
+
+
+def decode(content: bytes) -> str:
+    """UTF-8 text of a source file.
+
+    Raises:
+        SourceError: If it is something else, or declares to be.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = "is not UTF-8 text"
+        raise SourceError(msg) from error
+    for line in text.split("\n", 2)[:2]:
+        cookie = _COOKIE.match(line)
+        if cookie and cookie[1].lower().replace("_", "-") not in _UTF8:
+            msg = f"declares the encoding {cookie[1]}; only UTF-8 is read"
+            raise SourceError(msg)
+    return text
+
+
+def parse(text: str) -> ast.Module:
+    """Parse a source text; a warning about its style is nobody's business here.
+
+    Raises:
+        SourceError: With the line, if it is no Python.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise SourceError(f"is not valid Python: {error.msg}", error.lineno or 0) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        msg = f"is not valid Python: {str(error) or 'it is nested too deeply'}"
+        raise SourceError(msg) from error
+
+
+def public_functions(tree: ast.Module) -> dict[str, _Function]:
+    """Top-level functions whose name has no leading underscore; a later definition wins."""
+    return {
+        node.name: node
+        for node in tree.body
+        if isinstance(node, _Function) and not node.name.startswith("_")
+    }
+
+
+def _tool(function: _Function, origin: Origin) -> Tool:
+    doc = split(_clean(ast.get_docstring(function) or ""))
+    returns = _source(function.returns)
+    return Tool(
+        name=function.name,
+        kind=origin.kind,
+        module=origin.module,
+        category=origin.category,
+        signature=_signature(function, returns),
+        summary=doc.summary,
+        doc=doc.text,
+        parameters=tuple(_parameters(function.args, doc)),
+        returns=returns,
+        examples=doc.examples,
+        status=origin.status,
+        file=origin.file,
+    )
+
+
+def _signature(function: _Function, returns: str) -> str:
+    prefix = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
+    arguments = _one_line(ast.unparse(function.args))
+    return f"{prefix}{function.name}({arguments})" + (f" -> {returns}" if returns else "")
+
+
+def _parameters(args: ast.arguments, doc: Docstring) -> Iterator[Parameter]:
+    positional = [*args.posonlyargs, *args.args]
+    missing = len(positional) - len(args.defaults)
+    defaults = [*[None] * missing, *args.defaults, *args.kw_defaults]
+    for arg, default in zip([*positional, *args.kwonlyargs], defaults, strict=True):
+        yield Parameter(
+            name=arg.arg,
+            annotation=_source(arg.annotation),
+            default=None if default is None else _source(default),
+            doc=doc.args.get(arg.arg, ""),
+        )
+
+
+def _source(node: ast.expr | None) -> str:
+    return "" if node is None else _one_line(ast.unparse(node))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which an escape can smuggle in and no terminal can print."""
+    return text.encode("utf-8", "replace").decode()

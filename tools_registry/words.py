@@ -1,0 +1,37 @@
+"""Cut text and identifiers into the words that keyword search compares."""
+
+from __future__ import annotations
+
+import re
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W_]+")
+
+STOP_WORDS = frozenset(
+    """
+    a about all also am an and any are as at be been being but by can could do does doing each for
+    from get give had has have having he help her here him his how i if in into is it its just know
+    let like make may me might most my myself need no not now of on or other our out over own please
+    she should so some such than that the their them then there these they this those through to too
+    under until up us use using very want was we were what when where which while who whom why will
+    with would you your
+    """.split()
+)
+"""Words that a request is full of and that tell no tool from another."""
+
+
+def split_words(text: str) -> list[str]:
+    """The lower-case words of a text; `snake_case` and `camelCase` come apart."""
+    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))]
+
+
+def query_terms(query: str, most: int = 64) -> list[str]:
+    """The distinct words of a query worth looking for, in order.
+
+    Args:
+        query: Any text.
+        most: How many to keep, so that a pasted document costs no more than a question.
+    """
+    words = list(dict.fromkeys(split_words(query)))
+    telling = [word for word in words if word not in STOP_WORDS]
+    return (telling or words)[:most]
