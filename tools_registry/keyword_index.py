@@ -13,15 +13,13 @@ from collections.abc import Iterable, Sequence
 from tools_registry.tool import Tool
 from tools_registry.words import query_terms, split_words
 
-_WEIGHTS = (4.0, 2.0, 1.0, 1.0)
+_WEIGHTS = "4.0, 2.0, 1.0, 1.0"
 """What a match in name, summary, doc and parameters counts."""
 
 _CREATE = (
     "CREATE VIRTUAL TABLE tools USING fts5(name, summary, doc, params, tokenize='porter unicode61')"
 )
-_SEARCH = (
-    f"SELECT rowid, -bm25(tools, {', '.join(map(str, _WEIGHTS))}) FROM tools WHERE tools MATCH ?"
-)
+_SEARCH = f"SELECT rowid, -bm25(tools, {_WEIGHTS}) FROM tools WHERE tools MATCH ?"
 
 
 class KeywordIndex:

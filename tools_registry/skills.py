@@ -176,9 +176,7 @@ def _check_code(draft: SkillDraft) -> None:
             msg = f"the {what} of skill {draft.name} can't be saved: {error}"
             raise UsageError(msg) from error
         if size > MAX_SOURCE:
-            msg = (
-                f"the {what} of skill {draft.name} exceed {MAX_SOURCE // 1024} KB; make it smaller"
-            )
+            msg = f"the {what} of skill {draft.name} exceed {MAX_SOURCE // 1024} KB"
             raise UsageError(msg)
         if what == "code":
             _check_defines(tree, draft.name)

@@ -107,7 +107,8 @@ def parse(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        raise SourceError(f"is not valid Python: {error.msg}", error.lineno or 0) from error
+        msg = f"is not valid Python: {error.msg}"
+        raise SourceError(msg, error.lineno or 0) from error
     except (ValueError, RecursionError, MemoryError) as error:
         msg = f"is not valid Python: {str(error) or 'it is nested too deeply'}"
         raise SourceError(msg) from error

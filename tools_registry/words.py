@@ -7,16 +7,15 @@ import re
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 
-STOP_WORDS = frozenset(
-    """
-    a about all also am an and any are as at be been being but by can could do does doing each for
-    from get give had has have having he help her here him his how i if in into is it its just know
-    let like make may me might most my myself need no not now of on or other our out over own please
-    she should so some such than that the their them then there these they this those through to too
-    under until up us use using very want was we were what when where which while who whom why will
-    with would you your
-    """.split()
-)
+_STOP_WORDS = """
+a about all also am an and any are as at be been being but by can could do does doing each for
+from get give had has have having he help her here him his how i if in into is it its just know
+let like make may me might most my myself need no not now of on or other our out over own please
+she should so some such than that the their them then there these they this those through to too
+under until up us use using very want was we were what when where which while who whom why will
+with would you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that a request is full of and that tell no tool from another."""
 
 
