@@ -1,0 +1,25 @@
+"""What every test relies on: nobody's settings or keys, and property tests that repeat."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+# New random examples belong to the soak; a shared machine makes deadlines a matter of luck.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile("soak", deadline=None, database=None)
+settings.load_profile("soak" if "SOAK_SECONDS" in os.environ else "repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No provider's key and no setting of the person who runs the tests reaches a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("AGENT_") or name.endswith(("_API_KEY", "_AUTH_TOKEN")):
+                patch.delenv(name)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
