@@ -228,7 +228,19 @@ def test_a_missing_workspace_has_no_file(tmp_path: Path) -> None:
 
 _values = st.one_of(
     st.sampled_from(
-        "review automatic trust quick standard heavy required off offline openai:x claude-z".split()
+        [
+            "review",
+            "automatic",
+            "trust",
+            "quick",
+            "standard",
+            "heavy",
+            "required",
+            "off",
+            "offline",
+            "openai:x",
+            "claude-z",
+        ]
     ),
     st.integers(-5, 10**6),
     st.floats(),
