@@ -19,6 +19,8 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     """No provider's key and no setting of the person who runs the tests reaches a test."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
+            if name == "AGENT_WEIGHTS_DIR":
+                continue  # a place, and the same weights for everybody
             if name.startswith("AGENT_") or name.endswith(("_API_KEY", "_AUTH_TOKEN")):
                 patch.delenv(name)
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
