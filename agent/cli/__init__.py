@@ -1,1 +1,23 @@
 """The command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command `agent` and leave the process with its exit code.
+
+    Args:
+        arguments: What follows the command's name; `sys.argv` if None.
+    """
+    try:
+        from agent.cli.boundary import run
+
+        code = run(arguments)
+    except KeyboardInterrupt:  # so early that nothing was started yet
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,78 @@
+"""Answers to what a run asks: those given in advance, then the person at the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Iterable
+
+from agent.approval import UNATTENDED
+from agent.events import ApprovalRequested, Question, QuestionAsked
+from agent.render import Paper
+from sessions.events import Event
+
+
+class Person:
+    """Whoever started the command.
+
+    Args:
+        answers: Replies to questions, in the order of asking; approvals never use them.
+        paper: Where to show what is asked.
+    """
+
+    def __init__(self, answers: Iterable[str], paper: Paper) -> None:
+        self._answers = deque(answers)
+        self._paper = paper
+        self._present = sys.stdin.isatty() and paper.is_terminal
+
+    async def answer(self, event: Event) -> None:
+        """Settle an approval or a question; other events need nothing."""
+        if isinstance(event, QuestionAsked):
+            reply = await self._reply(event.question)
+            if not event.answer.done():
+                event.answer.set_result(reply)
+        elif isinstance(event, ApprovalRequested):
+            await self._approve(event)
+
+    async def _reply(self, question: Question) -> str | None:
+        if self._answers:
+            return self._answers.popleft()
+        if not self._present:
+            return None
+        for line in (question.context, question.question, " / ".join(question.options)):
+            if line:
+                self._paper.line(line, "1")
+        return await self._ask("> ")
+
+    async def _approve(self, event: ApprovalRequested) -> None:
+        if not self._present:
+            event.deny(UNATTENDED)
+            return None
+        self._paper.line(event.action, "1")
+        while True:
+            reply = (await self._ask("[y]es, [n]o, [s]how: ") or "no").lower()
+            if reply in ("y", "yes"):
+                return event.approve()
+            if reply in ("n", "no"):
+                return event.deny("the person said no")
+            if reply in ("s", "show"):
+                self._paper.line(event.detail or event.action)
+
+    async def _ask(self, prompt: str) -> str | None:
+        """One line from the terminal, or None at its end; Ctrl-C works while waiting."""
+        self._paper.fresh()
+        self._paper.dim(prompt)
+        await _readable(sys.stdin.fileno())
+        line = sys.stdin.readline()
+        return line.strip() if line else None
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(descriptor, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)

@@ -1,0 +1,45 @@
+"""What the shell offers on Tab. A failure here must stay silent: nobody could read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, get_args
+
+import typer
+
+if TYPE_CHECKING:
+    from tools_registry.registry import Registry
+
+
+def tiers(incomplete: str) -> list[str]:
+    """Names of the tiers."""
+    from sessions.limits import Tier
+
+    return _beginning(incomplete, get_args(Tier))
+
+
+def approvals(incomplete: str) -> list[str]:
+    """Names of the approval modes."""
+    from agent.settings import Approval
+
+    return _beginning(incomplete, get_args(Approval))
+
+
+def tools(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of all tools of the workspace."""
+    return _beginning(incomplete, (tool.name for tool in _registry(context).tools()))
+
+
+def skills(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of the skills of the workspace."""
+    return _beginning(incomplete, (skill.name for skill in _registry(context).skills.list()))
+
+
+def _registry(context: typer.Context) -> Registry:
+    from tools_registry.registry import Registry
+
+    return Registry.open(context.params.get("workspace") or ".")
+
+
+def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if name.startswith(incomplete))

@@ -1,0 +1,91 @@
+"""`agent exec`: code in the guarded kernel, without a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli import cells, checks
+from sessions.errors import RefusedError
+from sessions.events import CellFinished, Event
+from sessions.execution import Execution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessions.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What `agent exec` was asked to do.
+
+    Attributes:
+        source: A file, `-` for stdin, or None for stdin if something is piped in.
+        tier: Name of the tier, or None for the settings'.
+        seconds: Time that one cell may take, in seconds, or None for the tier's.
+        keep_going: Whether to go on after a cell that is not ok.
+        workspace: Directory to work in.
+        json: Whether to print JSON lines instead of the output.
+    """
+
+    source: str | None
+    tier: str | None
+    seconds: str | None
+    keep_going: bool
+    workspace: str
+    json: bool
+
+
+def run(request: Request) -> int:
+    """Run the cells and return the exit code."""
+    from agent.cli.looping import run_until_done
+
+    timeout = checks.seconds(request.seconds)
+    workspace = checks.writable(request.workspace)
+    session = _session(workspace, request.tier)
+    codes = cells.split(cells.read(request.source))
+    if not codes:
+        return 0
+    return run_until_done(_run(session, codes, timeout, request))
+
+
+def exit_code(executions: list[Execution]) -> int:
+    """0 if all are ok, 4 if one was refused, else 1."""
+    if any(execution.status == "refused" for execution in executions):
+        return RefusedError.exit_code
+    return 0 if all(execution.ok for execution in executions) else 1
+
+
+def _session(workspace: Path, tier: str | None) -> Session:
+    raise NotImplementedError
+
+
+async def _run(session: Session, codes: list[str], timeout: float | None, request: Request) -> int:
+    done: list[Execution] = []
+    show = _shower(request.json)
+    async with session:
+        for index, code in enumerate(codes):
+            async for event in session.stream(code, timeout):
+                if isinstance(event, CellFinished):
+                    event = CellFinished(execution=replace(event.execution, index=index))
+                    done.append(event.execution)
+                show(event)
+            if not done[-1].ok and not request.keep_going:
+                break
+    return exit_code(done)
+
+
+def _shower(as_json: bool) -> Callable[[Event], None]:
+    if not as_json:
+        from agent.render import CellView
+
+        return CellView().show
+    from agent.cli.jsonlines import emit
+
+    def show(event: Event) -> None:
+        if isinstance(event, CellFinished):
+            emit(event.to_json())
+
+    return show

@@ -1,0 +1,279 @@
+"""What works on this machine, measured, and what to do about the rest."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sessions.errors import AgentError
+from sessions.isolation.spec import LAYERS, REQUIRED
+
+if TYPE_CHECKING:
+    from sessions.session import Session
+
+DISTRIBUTION = "ipysmith"
+PACKAGES = ("agent", "subagents", "tools_registry", "sessions")
+ROUND_TRIPS = 5
+
+PROVIDER_KEYS = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "google": "GOOGLE_API_KEY",
+    "groq": "GROQ_API_KEY",
+    "mistral": "MISTRAL_API_KEY",
+    "deepseek": "DEEPSEEK_API_KEY",
+    "openrouter": "OPENROUTER_API_KEY",
+    "ollama": "OLLAMA_BASE_URL",
+}
+"""Provider → the environment variable from which its library takes the key or address."""
+
+_FIXES = {
+    "namespaces": "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 and "
+    "kernel.apparmor_restrict_unprivileged_userns=0; in a container, run it with "
+    "--security-opt seccomp=unconfined)",
+    "network": "allow network namespaces, as for the layer namespaces",
+    "landlock": "use Linux 5.13 or newer with Landlock among the security modules",
+    "seccomp": "use a Linux kernel with seccomp filters",
+    "uid": "run as an ordinary user, or keep the workspace on a filesystem with id-mapped mounts",
+    "rlimits": "raise the hard limits of this shell (ulimit -H -a)",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Whether something holds, and why or why not."""
+
+    active: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelTimes:
+    """How long a guarded kernel takes, in milliseconds; None if it did not start.
+
+    Attributes:
+        start_ms: From asking for it to its being ready.
+        execute_ms: Median round trip of `1 + 1`.
+    """
+
+    start_ms: float | None = None
+    execute_ms: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFinding:
+    """Whether a provider of models can be used."""
+
+    name: str
+    configured: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something that does not work as it could, and what to do."""
+
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What `agent doctor` shows.
+
+    Attributes:
+        isolation: Every layer of the sandbox.
+        kernel: Times measured now.
+        embedding: Whether search goes by meaning as well as by keywords.
+        models: Every provider that is looked for.
+        problems: What a person should know and can mend.
+    """
+
+    isolation: Mapping[str, Finding]
+    kernel: KernelTimes
+    embedding: Finding
+    models: tuple[ModelFinding, ...]
+    problems: tuple[Trouble, ...] = ()
+
+    @property
+    def isolated(self) -> bool:
+        """Whether code that a model wrote can run isolated here."""
+        started = self.kernel.start_ms is not None
+        return started and all(self.isolation[layer].active for layer in REQUIRED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `agent doctor --json` prints."""
+        return asdict(self)
+
+
+@dataclass(kw_only=True)
+class _Measured:
+    isolation: dict[str, Finding] = field(default_factory=dict)
+    kernel: KernelTimes = field(default_factory=KernelTimes)
+    problems: list[Trouble] = field(default_factory=list)
+
+
+async def examine(workspace: Path) -> Report:
+    """Measure everything; starts a guarded kernel and ends it again.
+
+    Args:
+        workspace: The directory whose kernel is tried.
+    """
+    measured = await _measure_kernel(workspace)
+    embedding, unembedded = check_embedding()
+    return Report(
+        isolation=measured.isolation,
+        kernel=measured.kernel,
+        embedding=embedding,
+        models=check_models(os.environ),
+        problems=(
+            *measured.problems,
+            *check_settings(workspace, os.environ),
+            *unembedded,
+            *check_git(),
+            *check_packages(),
+        ),
+    )
+
+
+def check_models(environment: Mapping[str, str]) -> tuple[ModelFinding, ...]:
+    """Which providers have what they need; no request is made."""
+    offline = ModelFinding(name="offline", configured=True, why="needs no key and no network")
+    return (offline, *(_provider(name, environment) for name in PROVIDER_KEYS))
+
+
+def check_packages(root: Path = Path(__file__).parents[1]) -> tuple[Trouble, ...]:
+    """Whether another distribution, or a directory, shadows one of our packages.
+
+    Args:
+        root: Directory that holds our packages.
+    """
+    from importlib.metadata import packages_distributions
+
+    owners = packages_distributions()
+    claimed = [_claim(name, owners.get(name, ())) for name in PACKAGES]
+    return tuple(trouble for trouble in (*claimed, *_misplaced(root)) if trouble)
+
+
+def check_embedding() -> tuple[Finding, list[Trouble]]:
+    """Whether the weights of the embedding search are there."""
+    from tools_registry.weights import locate
+
+    folder = locate()
+    if folder:
+        return Finding(active=True, why=f"weights in {folder}"), []
+    why = "the weights are not there: search goes by keywords only"
+    return Finding(active=False, why=why), [Trouble(what=why, fix="agent doctor --fix")]
+
+
+def check_settings(workspace: Path, environment: Mapping[str, str]) -> list[Trouble]:
+    """What is wrong with the settings of a workspace, or unsafe, or not usable.
+
+    Args:
+        workspace: Directory whose `agent.toml` counts.
+        environment: Where the keys of providers are looked for.
+    """
+    from agent.settings import Settings
+
+    try:
+        settings = Settings.load(workspace)
+    except AgentError as error:
+        return [Trouble(what=str(error), fix="correct that entry, or remove it")]
+    troubles = [Trouble(what=note, fix="remove that entry") for note in settings.notes]
+    if settings.isolation == "off":
+        what = "isolation is switched off: code of a model runs with your own rights"
+        troubles.append(Trouble(what=what, fix="remove isolation = 'off' from your settings"))
+    variable = PROVIDER_KEYS.get(settings.model.partition(":")[0])
+    if variable and not environment.get(variable, "").strip():
+        what = f"the model {settings.model} is chosen, but {variable} is not set"
+        fix = f"export {variable}=…, or choose the model offline"
+        troubles.append(Trouble(what=what, fix=fix))
+    return troubles
+
+
+def check_git() -> list[Trouble]:
+    """Whether git is there, in which the review of skills lives."""
+    import shutil
+
+    if shutil.which("git"):
+        return []
+    what = "git is not installed: skills are kept without their history"
+    return [Trouble(what=what, fix="install git with your system's package manager")]
+
+
+async def _measure_kernel(workspace: Path) -> _Measured:
+    from sessions.limits import Limits
+    from sessions.session import Session
+
+    started = time.perf_counter()
+    try:
+        async with Session(workspace, Limits.standard()) as session:
+            times = await _times(session, started)
+            return _Measured(isolation=_layers(session), kernel=times)
+    except AgentError as error:
+        why = str(error)
+        nothing = {layer: Finding(active=False, why="no kernel started") for layer in LAYERS}
+        return _Measured(isolation=nothing, problems=[Trouble(what=why, fix="TODO")])
+
+
+def _layers(session: Session) -> dict[str, Finding]:
+    raise NotImplementedError
+
+
+async def _times(session: Session, started: float) -> KernelTimes:
+    start_ms = _since(started)
+    rounds = []
+    for _ in range(ROUND_TRIPS):
+        begun = time.perf_counter()
+        await session.execute("1 + 1")
+        rounds.append(_since(begun))
+    return KernelTimes(start_ms=start_ms, execute_ms=round(statistics.median(rounds), 2))
+
+
+def _since(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 2)
+
+
+def _provider(name: str, environment: Mapping[str, str]) -> ModelFinding:
+    variable = PROVIDER_KEYS[name]
+    configured = bool(environment.get(variable, "").strip())
+    why = f"{variable} is set" if configured else f"{variable} is not set"
+    return ModelFinding(name=name, configured=configured, why=why)
+
+
+def _claim(package: str, owners: Iterable[str]) -> Trouble | None:
+    others = sorted(set(owners) - {DISTRIBUTION})
+    if not others:
+        return None
+    return Trouble(
+        what=f"the distribution {', '.join(others)} also installs a package named {package!r}",
+        fix=f"pip uninstall {' '.join(others)}, then pip install --force-reinstall {DISTRIBUTION}",
+    )
+
+
+def _misplaced(root: Path) -> list[Trouble]:
+    """Our packages that Python takes from elsewhere."""
+    found = {name: _place(name) for name in PACKAGES}
+    return [
+        Trouble(
+            what=f"the package {name!r} is taken from {place}, not from {root}",
+            fix=f"rename {place}, or take its directory off the Python path",
+        )
+        for name, place in found.items()
+        if place is not None and place.parent != root
+    ]
+
+
+def _place(package: str) -> Path | None:
+    from importlib.util import find_spec
+
+    loaded = sys.modules.get(package)
+    spec = loaded.__spec__ if loaded else find_spec(package)
+    origin = spec.origin if spec else None
+    return Path(origin).resolve().parent if origin else None

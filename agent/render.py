@@ -1,0 +1,233 @@
+"""Events as lines of a terminal.
+
+Everything that a model or a cell wrote goes through `safe`: a terminal obeys control characters, so
+text from inside could otherwise hide what a person is about to approve.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from agent.events import (
+    Cost,
+    ModelText,
+    Result,
+    RunFinished,
+    RunStarted,
+    SkillSaved,
+    ToolReturned,
+    unanswered,
+)
+from sessions.events import CellDisplay, CellFinished, CellStarted, CellText, Event
+from sessions.execution import Execution
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_SEQUENCES = re.compile(r"(?:\x1b\[|\x9b)[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+_TRACEBACK_LINES = 20
+
+
+def safe(text: str) -> str:
+    """A text with all that could move the cursor, hide text or command the terminal spelled out."""
+    return _UNSEEN.sub(lambda found: ascii(found.group())[1:-1], text).replace("\r", "\\r")
+
+
+def safe_colours(text: str) -> str:
+    """A text as a cell printed it: colours and returns to the line's start stay, the rest goes."""
+    parts = _COLOURS.split(text)
+    colours = [*_COLOURS.findall(text), ""]
+    pairs = zip(parts, colours, strict=True)
+    return "".join(_UNSEEN.sub("", _SEQUENCES.sub("", part)) + colour for part, colour in pairs)
+
+
+class Paper:
+    """One stream to write on, in colour if it is a terminal that wants it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.is_terminal = stream.isatty()
+        self.colours = self.is_terminal and not (
+            os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        )
+        self._at_line_start = True
+
+    def raw(self, text: str) -> None:
+        """Write text from a cell: as it is into a file or pipe, made safe for a terminal."""
+        self._write(safe_colours(text) if self.is_terminal else text)
+
+    def dim(self, text: str) -> None:
+        """Write a piece of text in grey."""
+        self._write(self._styled(safe(text), "2"))
+
+    def line(self, text: str, style: str = "") -> None:
+        """Write whole lines, beginning on a line of their own."""
+        self.fresh()
+        self._write(self._styled(safe(text), style) + "\n")
+
+    def fresh(self) -> None:
+        """End the current line unless nothing is on it."""
+        if not self._at_line_start:
+            self._write("\n")
+
+    def _styled(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.colours and style and text else text
+
+    def _write(self, text: str) -> None:
+        if not text:
+            return
+        self.stream.write(text)
+        self.stream.flush()
+        self._at_line_start = _COLOURS.sub("", text).endswith(("\n", "\r"))
+
+
+class CellView:
+    """Shows cells as they run: their stdout and results on one stream, the rest on another."""
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self.out = Paper(out or sys.stdout)
+        self.err = Paper(err or sys.stderr)
+
+    def show(self, event: Event) -> None:
+        """Render one event of a cell; others are left out."""
+        if isinstance(event, CellText):
+            paper = self.out if event.stream == "stdout" else self.err
+            paper.raw(event.text)
+        elif isinstance(event, CellDisplay):
+            self._display(event)
+        elif isinstance(event, CellFinished):
+            self._finished(event.execution)
+
+    def _display(self, event: CellDisplay) -> None:
+        pictures = describe_pictures(event.data)
+        for line in pictures:
+            self.err.line(line, "2")
+        text = event.data.get("text/plain")
+        if isinstance(text, str) and not pictures:
+            self.out.fresh()
+            self.out.raw(text + "\n")
+
+    def _finished(self, execution: Execution) -> None:
+        self.out.fresh()
+        for line in complaints(execution):
+            self.err.line(line, "31")
+
+
+class RunView:
+    """Shows a run: the answer on stdout, everything else on stderr."""
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self.out = Paper(out or sys.stdout)
+        self.err = Paper(err or sys.stderr)
+        self._cells = CellView(err or sys.stderr, err or sys.stderr)
+        self._cells.err = self._cells.out = self.err
+        self._spoken = ""
+
+    def show(self, event: Event) -> None:
+        """Render one event."""
+        if isinstance(event, ModelText):
+            self._spoken += event.text
+            self.err.dim(event.text)
+        elif isinstance(event, RunFinished):
+            self._finished(event.result)
+        elif isinstance(event, CellStarted):
+            self._spoken = ""
+            self.err.line(_indented(event.code), "2")
+        elif line := _remark(event):
+            self.err.line(line, "2")
+        else:
+            self._cells.show(event)
+
+    def _finished(self, result: Result) -> None:
+        self.err.fresh()
+        if result.answer and not self._seen(result.answer):
+            self.out.line(result.answer)
+        if result.questions:
+            self.err.line(unanswered(result.questions))
+        for line in _footer(result):
+            self.err.line(line, "2")
+
+    def _seen(self, answer: str) -> bool:
+        """Whether the person has the answer before their eyes already, as it was streamed."""
+        watching = self.out.is_terminal and self.err.is_terminal
+        return watching and self._spoken.strip() == answer.strip()
+
+
+def describe_pictures(data: Mapping[str, Any]) -> list[str]:
+    """A line for each image of a MIME bundle: a terminal can only name them."""
+    return [
+        f"[{kind}, {_size(kind, content):.0f} kB]"
+        for kind, content in data.items()
+        if kind.startswith("image/")
+    ]
+
+
+def complaints(execution: Execution) -> list[str]:
+    """What a person must know of a cell that did not end ok, in lines."""
+    if execution.ok:
+        return []
+    lines = [_error_text(execution)] if execution.error else []
+    lines.append(_verdict(execution))
+    if execution.lost:
+        lines.append(f"lost: {', '.join(execution.lost)}")
+    return lines
+
+
+def cost_line(cost: Cost) -> str:
+    """Tokens and money of a run in one line; empty if it used none."""
+    if not (cost.input_tokens or cost.output_tokens):
+        return ""
+    money = "price unknown" if cost.usd is None else f"${cost.usd:.4f}"
+    cached = f" ({cost.cache_read_tokens} cached)" if cost.cache_read_tokens else ""
+    return f"{cost.input_tokens} tokens in{cached}, {cost.output_tokens} out, {money}"
+
+
+def _remark(event: Event) -> str:
+    if isinstance(event, RunStarted):
+        return f"model: {event.model}"
+    if isinstance(event, SkillSaved):
+        return f"saved the skill {event.name} in {event.file}"
+    if isinstance(event, ToolReturned) and event.outcome in ("failed", "denied"):
+        return f"{event.tool}: {event.outcome}: {event.content.strip().partition(chr(10))[0]}"
+    return ""
+
+
+def _footer(result: Result) -> list[str]:
+    status = "" if result.status == "done" else f"status: {result.status.replace('_', ' ')}"
+    used = f"skills used: {', '.join(result.skills_used)}" if result.skills_used else ""
+    return [line for line in (status, used, cost_line(result.cost)) if line]
+
+
+def _indented(code: str) -> str:
+    return "\n".join(f"  {line}" for line in code.strip("\n").splitlines())
+
+
+def _size(kind: str, content: object) -> float:
+    length = len(str(content))
+    return (length if kind == "image/svg+xml" else length * 3 / 4) / 1000
+
+
+def _error_text(execution: Execution) -> str:
+    error = execution.error
+    if error is None:
+        return ""
+    lines = error.traceback.rstrip().splitlines() or [f"{error.name}: {error.message}"]
+    if len(lines) > _TRACEBACK_LINES:
+        left_out = len(lines) - _TRACEBACK_LINES
+        lines = [*lines[:2], f"… {left_out} lines left out …", *lines[2 - _TRACEBACK_LINES :]]
+    return "\n".join(lines)
+
+
+def _verdict(execution: Execution) -> str:
+    parts = [f"cell {execution.index}: {execution.status} after {execution.duration_s:.1f} s"]
+    if execution.limits_hit:
+        parts.append(f"limits hit: {', '.join(execution.limits_hit)}")
+    if execution.restored:
+        parts.append(f"the state came back from: {execution.restored}")
+    return "; ".join(parts)

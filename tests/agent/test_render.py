@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.events import (
+    Cost,
+    ModelText,
+    Question,
+    Result,
+    RunFinished,
+    RunStarted,
+    SkillSaved,
+    ToolReturned,
+)
+from agent.render import CellView, RunView, safe, safe_colours
+from sessions.events import CellDisplay, CellFinished, CellStarted, CellText
+from sessions.execution import CellError, Execution
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def out() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def err() -> io.StringIO:
+    return io.StringIO()
+
+
+@given(st.text())
+def test_safe_text_gives_a_terminal_no_orders(text: str) -> None:
+    shown = safe(text)
+    assert not any(unicodedata.category(char) == "Cc" for char in shown.translate({9: "", 10: ""}))
+    assert safe(shown) == shown
+
+
+@pytest.mark.parametrize("trick", ["\x1b[2K", "\x1b]0;title\x07", "\r", "\x9b2K", "\u202e", "\x08"])
+def test_a_trick_on_the_reader_becomes_visible(trick: str) -> None:
+    assert safe(f"rm{trick}ls") not in ("rmls", f"rm{trick}ls")
+    assert trick == "\r" or safe_colours(f"rm{trick}ls") == "rmls"
+
+
+def test_colours_of_a_cell_stay() -> None:
+    assert safe_colours("\x1b[31mred\x1b[0m\x1b[2J") == "\x1b[31mred\x1b[0m"
+
+
+def test_a_pipe_gets_exactly_what_the_cell_wrote(out: io.StringIO, err: io.StringIO) -> None:
+    CellView(out, err).show(CellText(index=0, stream="stdout", text="\x1b[2Ja\r\x00b"))
+    assert out.getvalue() == "\x1b[2Ja\r\x00b"
+
+
+def test_a_terminal_is_protected_from_the_cell(err: io.StringIO) -> None:
+    terminal = Terminal()
+    CellView(terminal, err).show(CellText(index=0, stream="stdout", text="\x1b[2Ja\x00b"))
+    assert terminal.getvalue() == "ab"
+
+
+def test_a_cells_streams_stay_apart(out: io.StringIO, err: io.StringIO) -> None:
+    view = CellView(out, err)
+    view.show(CellText(index=0, stream="stdout", text="one"))
+    view.show(CellText(index=0, stream="stderr", text="two"))
+    view.show(CellDisplay(index=0, data={"text/plain": "3"}, is_result=True))
+    assert (out.getvalue(), err.getvalue()) == ("one\n3\n", "two")
+
+
+def test_a_picture_is_named(out: io.StringIO, err: io.StringIO) -> None:
+    data = {"text/plain": "<Figure>", "image/png": "A" * 4000}
+    CellView(out, err).show(CellDisplay(index=0, data=data))
+    assert (out.getvalue(), err.getvalue()) == ("", "[image/png, 3 kB]\n")
+
+
+def test_what_went_wrong_is_told_shortly(out: io.StringIO, err: io.StringIO) -> None:
+    trace = "\n".join(f"line {number}" for number in range(100))
+    execution = Execution(
+        index=2,
+        status="timeout",
+        error=CellError(name="E", message="m", traceback=trace),
+        limits_hit=("wall",),
+        restored="fresh",
+        lost=("df",),
+        duration_s=2.0,
+    )
+    CellView(out, err).show(CellFinished(execution=execution))
+    lines = err.getvalue().splitlines()
+    assert lines[0] == "line 0"
+    assert len(lines) < 30
+    assert "line 99" in lines
+    assert lines[-2:] == [
+        "cell 2: timeout after 2.0 s; limits hit: wall; the state came back from: fresh",
+        "lost: df",
+    ]
+
+
+def show_run(view: RunView, *, text: str, result: Result) -> None:
+    view.show(RunStarted(task="t", model="offline", session_id="s"))
+    view.show(CellStarted(index=0, code="x = 1\nx"))
+    view.show(CellText(index=0, stream="stdout", text="printed\n"))
+    view.show(CellDisplay(index=0, data={"text/plain": "1"}, is_result=True))
+    view.show(CellFinished(execution=Execution(index=0, status="ok")))
+    view.show(ModelText(text=text))
+    view.show(RunFinished(result=result))
+
+
+def test_only_the_answer_goes_to_stdout(out: io.StringIO, err: io.StringIO) -> None:
+    show_run(RunView(out, err), text="It is 1.", result=Result(status="done", answer="It is 1."))
+    assert out.getvalue() == "It is 1.\n"
+    assert err.getvalue() == "model: offline\n  x = 1\n  x\nprinted\n1\nIt is 1.\n"
+
+
+def test_who_saw_the_answer_streamed_does_not_see_it_twice() -> None:
+    screen = Terminal()
+    show_run(
+        RunView(screen, screen), text="It is 1.", result=Result(status="done", answer="It is 1.")
+    )
+    assert screen.getvalue().count("It is 1.") == 1
+
+
+def test_the_end_tells_status_questions_and_cost(out: io.StringIO, err: io.StringIO) -> None:
+    result = Result(
+        status="needs_input",
+        answer="",
+        questions=(Question(question="Which?", options=("a", "b")),),
+        cost=Cost(input_tokens=10, output_tokens=2, cache_read_tokens=5, usd=0.0123),
+    )
+    RunView(out, err).show(RunFinished(result=result))
+    assert out.getvalue() == ""
+    assert err.getvalue().splitlines() == [
+        "- Which? (a / b)",
+        "status: needs input",
+        "10 tokens in (5 cached), 2 out, $0.0123",
+    ]
+
+
+def test_a_saved_skill_and_a_failed_tool_are_mentioned(out: io.StringIO, err: io.StringIO) -> None:
+    view = RunView(out, err)
+    view.show(SkillSaved(name="f", file="learned_skills/f.py"))
+    view.show(ToolReturned(tool="save_skill", call_id="1", outcome="denied", content="no\nmore"))
+    view.show(ToolReturned(tool="inspect", call_id="2", outcome="success", content="fine"))
+    assert err.getvalue().splitlines() == [
+        "saved the skill f in learned_skills/f.py",
+        "save_skill: denied: no",
+    ]
+
+
+def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in [("NO_COLOR", "1"), ("TERM", "dumb")]:
+        with monkeypatch.context() as patch:
+            patch.setenv(variable, value)
+            screen = Terminal()
+            RunView(screen, screen).show(CellStarted(index=0, code="x"))
+            assert screen.getvalue() == "  x\n"
