@@ -1,0 +1,1 @@
+"""The synthesiser: from a few examples to one expression that explains them."""

@@ -1,0 +1,61 @@
+"""What a found expression returns for an input it was not made for."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import operator
+import re
+import signal
+import statistics
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+MODULES: dict[str, Any] = {
+    "functools": functools,
+    "itertools": itertools,
+    "math": math,
+    "operator": operator,
+    "re": re,
+    "statistics": statistics,
+}
+NAMES: dict[str, Any] = {**MODULES, "Counter": Counter}
+_SECONDS = 0.05
+
+
+class FailedError(Exception):
+    """The expression raised, or took too long."""
+
+
+def compiled(expression: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
+    """The expression as a function of its parameters.
+
+    Only for expressions that the search made out of its own components, inside the worker.
+    """
+    source = f"lambda {', '.join(parameters)}: {expression}"
+    code: CodeType = compile(source, "<solution>", "eval")
+    function: Callable[..., Any] = eval(code, dict(NAMES))
+    return function
+
+
+def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """What the function returns.
+
+    Raises:
+        FailedError: If it raises or takes longer than a twentieth of a second.
+    """
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
+    try:
+        return function(*arguments)
+    except Exception as error:
+        raise FailedError(str(error)) from error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _too_long(signum: int, frame: FrameType | None) -> None:
+    raise TimeoutError

@@ -1,0 +1,49 @@
+"""The synthesiser's own process: a problem in, findings out, as JSON over pipes.
+
+Started as `python -I worker.py`, so that neither the workspace nor the environment can say what is
+imported.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+_MEMORY = 1 << 30
+_SPARE_SECONDS = 3
+
+
+def limit(seconds: float) -> None:
+    """Give up what a search doesn't need: time, memory, files and other processes."""
+    whole = int(seconds) + _SPARE_SECONDS
+    ceilings = {
+        resource.RLIMIT_CPU: whole,
+        resource.RLIMIT_AS: _MEMORY,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, ceiling in ceilings.items():
+        resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def answer(request: str) -> str:
+    """The findings for a problem, both as JSON."""
+    from agent.offline.synthesis import disagreement, messages, search
+
+    problem = messages.read_problem(request)
+    solutions = search.solve(problem)
+    rivals = disagreement.find(problem, solutions) if solutions else None
+    return messages.write_findings(solutions, rivals)
+
+
+def main() -> None:
+    """Serve one request."""
+    limit(float(sys.argv[1]))
+    sys.path.append(str(Path(__file__).resolve().parents[3]))
+    sys.stdout.write(answer(sys.stdin.read()))
+
+
+if __name__ == "__main__":
+    main()
