@@ -215,15 +215,28 @@ async def _measure_kernel(workspace: Path) -> _Measured:
     try:
         async with Session(workspace, Limits.standard()) as session:
             times = await _times(session, started)
-            return _Measured(isolation=_layers(session), kernel=times)
+            return _measured(session.layers, session.layer_reasons, times)
     except AgentError as error:
-        why = str(error)
-        nothing = {layer: Finding(active=False, why="no kernel started") for layer in LAYERS}
-        return _Measured(isolation=nothing, problems=[Trouble(what=why, fix="TODO")])
+        trouble = Trouble(what=str(error), fix=_FIXES["namespaces"])
+        return _Measured(isolation=_findings((), {}), problems=[trouble])
 
 
-def _layers(session: Session) -> dict[str, Finding]:
-    raise NotImplementedError
+def _measured(held: Iterable[str], reasons: Mapping[str, str], times: KernelTimes) -> _Measured:
+    isolation = _findings(held, reasons)
+    missing = [layer for layer, fix in _FIXES.items() if not isolation[layer].active]
+    problems = [
+        Trouble(what=f"the isolation layer {layer} does not hold", fix=_FIXES[layer])
+        for layer in missing
+    ]
+    return _Measured(isolation=isolation, kernel=times, problems=problems)
+
+
+def _findings(held: Iterable[str], reasons: Mapping[str, str]) -> dict[str, Finding]:
+    held = set(held)
+    return {
+        layer: Finding(active=layer in held, why=reasons.get(layer, "no kernel started"))
+        for layer in LAYERS
+    }
 
 
 async def _times(session: Session, started: float) -> KernelTimes:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import cells, checks
+from agent.cli.boundary import tell
 from sessions.errors import RefusedError
 from sessions.events import CellFinished, Event
 from sessions.execution import Execution
@@ -42,13 +43,13 @@ def run(request: Request) -> int:
     """Run the cells and return the exit code."""
     from agent.cli.looping import run_until_done
 
-    timeout = checks.seconds(request.seconds)
+    seconds = checks.seconds(request.seconds)
     workspace = checks.writable(request.workspace)
     session = _session(workspace, request.tier)
     codes = cells.split(cells.read(request.source))
     if not codes:
         return 0
-    return run_until_done(_run(session, codes, timeout, request))
+    return run_until_done(_run(session, codes, seconds, request))
 
 
 def exit_code(executions: list[Execution]) -> int:
@@ -59,15 +60,28 @@ def exit_code(executions: list[Execution]) -> int:
 
 
 def _session(workspace: Path, tier: str | None) -> Session:
-    raise NotImplementedError
+    from agent.settings import Settings
+    from sessions.limits import Limits
+    from sessions.session import Session
+    from tools_registry.core_tools import MODULE, core_path
+
+    settings = Settings.load(workspace, tier=tier)
+    for note in settings.notes:
+        tell(note)
+    return Session(
+        workspace,
+        Limits.of_tier(settings.tier),
+        libraries={MODULE: core_path()},
+        isolated=settings.isolation != "off",
+    )
 
 
-async def _run(session: Session, codes: list[str], timeout: float | None, request: Request) -> int:
+async def _run(session: Session, codes: list[str], seconds: float | None, request: Request) -> int:
     done: list[Execution] = []
     show = _shower(request.json)
     async with session:
         for index, code in enumerate(codes):
-            async for event in session.stream(code, timeout):
+            async for event in session.stream(code, seconds):
                 if isinstance(event, CellFinished):
                     event = CellFinished(execution=replace(event.execution, index=index))
                     done.append(event.execution)
