@@ -1,1 +1,39 @@
 """Where code runs and is remembered: guarded kernels, their isolation and their events."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sessions.events import CellDisplay, CellFinished, CellStarted, CellText, Event
+    from sessions.execution import CellError, Execution
+    from sessions.limits import Limits
+    from sessions.session import Session, Variable
+
+__all__ = [
+    "CellDisplay",
+    "CellError",
+    "CellFinished",
+    "CellStarted",
+    "CellText",
+    "Event",
+    "Execution",
+    "Limits",
+    "Session",
+    "Variable",
+]
+
+_HOMES = {
+    "events": ("CellDisplay", "CellFinished", "CellStarted", "CellText", "Event"),
+    "execution": ("CellError", "Execution"),
+    "limits": ("Limits",),
+    "session": ("Session", "Variable"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: commands that need none pay for none."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"sessions.{home}"), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -1,21 +1,38 @@
-"""A session: one guarded kernel for one workspace. (Contract; the body follows.)"""
+"""A session: one guarded kernel for one workspace."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sessions.events import Event
+from sessions import workspace
+from sessions.errors import KernelError, UsageError
+from sessions.events import CellFinished, CellStarted, Event
 from sessions.execution import Execution
-from sessions.limits import Limits
+from sessions.limits import Limit, Limits
+from sessions.overflow import Overflow
+from sessions.record import Record
+from sessions.sandbox import Sandbox
+from sessions.specification import specification
+from sessions.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from sessions.client import Client, Message
+
+_GRACE = 2.0  # seconds between the interrupt at a limit and the kill
+_ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A user variable of the kernel, by name, type and size."""
+    """A user variable of the kernel, by name, type and a short summary."""
 
     name: str
     type: str
@@ -23,7 +40,22 @@ class Variable:
 
 
 class Session:
-    """Runs cells in a guarded kernel; use as `async with Session(workspace) as session`."""
+    """Runs cells in a guarded kernel; use as `async with Session(workspace) as session`.
+
+    Cells run one after the other. A cell that hangs is interrupted and, if that does not help,
+    killed with its kernel; a cell that crashes the kernel does the same to itself. Either way a
+    new kernel with the same walls stands ready for the next cell.
+
+    Args:
+        workspace: The directory that cells may read and write.
+        limits: Ceilings; the standard tier by default.
+        libraries: Package name inside the kernel → directory on the host, shown read-only.
+        data: More directories that cells may read.
+        isolated: False runs with guard and limits alone. Only the person may ask for that.
+
+    Raises:
+        UsageError: If the workspace can't be one.
+    """
 
     def __init__(
         self,
@@ -31,14 +63,38 @@ class Session:
         limits: Limits | None = None,
         *,
         libraries: Mapping[str, Path] | None = None,
+        data: Sequence[Path] = (),
+        isolated: bool = True,
     ) -> None:
-        raise NotImplementedError
-
-    layers: tuple[str, ...]
-    id: str
+        self.workspace = _resolve(workspace)
+        self.limits = limits or Limits.standard()
+        self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        self.layers: tuple[str, ...] = ()
+        self.layer_reasons: Mapping[str, str] = {}
+        self._libraries = dict(libraries or {})
+        self._data = tuple(data)
+        self._isolated = isolated
+        self._sandbox: Sandbox | None = None
+        self._client: Client | None = None
+        self._resources = ExitStack()
+        self._turn = asyncio.Lock()
+        self._cells = 0
+        self._names: tuple[str, ...] = ()
 
     async def __aenter__(self) -> Self:
-        raise NotImplementedError
+        """Start the kernel.
+
+        Raises:
+            IsolationError: If a wall can't be put up; nothing was run then.
+            KernelError: If the kernel does not start.
+        """
+        self.begin()
+        try:
+            await self._connect()
+        except BaseException:
+            await self.close()
+            raise
+        return self
 
     async def __aexit__(
         self,
@@ -46,22 +102,241 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        raise NotImplementedError
+        """End the kernel and everything it started."""
+        await self.close()
 
-    async def execute(self, code: str, timeout: float | None = None) -> Execution:
-        raise NotImplementedError
+    def begin(self) -> None:
+        """Start the kernel's process without waiting for it, so that other work can overlap."""
+        if self._sandbox is None:
+            self._resources.enter_context(workspace.protected(self.workspace))
+            self._sandbox = self._new_sandbox()
 
-    def stream(self, code: str, timeout: float | None = None) -> AsyncIterator[Event]:
-        raise NotImplementedError
+    async def close(self) -> None:
+        """End the kernel and everything it started; may be called again."""
+        try:
+            await self._disconnect()
+        finally:
+            self._resources.close()
+
+    async def execute(self, code: str, timeout: float | None = None) -> Execution:  # noqa: ASYNC109
+        """Run a cell.
+
+        Args:
+            code: Python as in a notebook cell, magics included.
+            timeout: Seconds of wall-clock time, if less than the tier's.
+
+        Raises:
+            KernelError: If a kernel that was lost could not be replaced.
+        """
+        async for event in self.stream(code, timeout):
+            if isinstance(event, CellFinished):
+                return event.execution
+        raise AssertionError  # a stream ends with CellFinished or an error
+
+    async def stream(self, code: str, timeout: float | None = None) -> AsyncIterator[Event]:  # noqa: ASYNC109
+        """Run a cell and yield what happens, the last event being `CellFinished`.
+
+        Leaving the iteration early interrupts the cell.
+        """
+        seconds = min(timeout or self.limits.wall, self.limits.wall)
+        async with self._turn:
+            record = self._new_record()
+            yield CellStarted(index=record.index, code=code)
+            watch = Watchdog(self._process.pid, self.limits, self.workspace, seconds)
+            messages = self._connection.execute(code)
+            run = _Run(messages, watch)
+            try:
+                async for message in run.messages(self._stop_cell):
+                    if (event := record.take(message)) is not None:
+                        yield event
+            finally:
+                await self._settle(run)
+            yield CellFinished(execution=await self._finish(record, run))
 
     async def variables(self) -> list[Variable]:
-        raise NotImplementedError
+        """The user's variables, by name."""
+        found = await self._ask("variables")
+        return [Variable(**{k: str(v[k]) for k in ("name", "type", "summary")}) for v in found]
 
     async def inspect(self, name: str) -> dict[str, Any]:
-        raise NotImplementedError
+        """Type, size, schema, statistics and a sample of one variable.
+
+        Raises:
+            UsageError: If there is no such variable.
+        """
+        try:
+            answer: dict[str, Any] = await self._ask("inspect", name=name)
+        except LookupError:
+            msg = f"there is no variable {name!r} in the kernel"
+            raise UsageError(msg) from None
+        return answer
 
     async def interrupt(self) -> None:
-        raise NotImplementedError
+        """Raise `KeyboardInterrupt` in the running cell."""
+        if self._client is not None:
+            self._client.interrupt()
 
     async def restart(self) -> None:
-        raise NotImplementedError
+        """Replace the kernel by a new one with the same walls; its variables are gone."""
+        async with self._turn:
+            await self._replace()
+
+    @property
+    def _process(self) -> Sandbox:
+        if self._sandbox is None:
+            msg = "the session is not open: use it as `async with Session(…) as session`"
+            raise UsageError(msg)
+        return self._sandbox
+
+    @property
+    def _connection(self) -> Client:
+        if self._client is None:
+            msg = "the session is not open: use it as `async with Session(…) as session`"
+            raise UsageError(msg)
+        return self._client
+
+    def _new_sandbox(self) -> Sandbox:
+        return Sandbox(
+            specification(
+                self.workspace,
+                self.limits,
+                libraries=self._libraries,
+                data=self._data,
+                isolated=self._isolated,
+            )
+        )
+
+    def _new_record(self) -> Record:
+        index = self._cells
+        self._cells += 1
+        outputs = self.workspace / workspace.PRIVATE / "outputs" / self.id
+
+        def text(stream: str) -> Overflow:
+            return Overflow(self.limits.output, outputs / f"cell-{index}-{stream}.txt")
+
+        return Record(index=index, layers=self.layers, text=text)
+
+    async def _connect(self) -> None:
+        from sessions.client import Client  # after the process was started: both take a while
+        from sessions.provisioner import SandboxProvisioner
+
+        sandbox = self._process
+        connection = await SandboxProvisioner(sandbox=sandbox).launch_kernel([])
+        held = sandbox.wait_ready()
+        self.layers, self.layer_reasons = held.active, held.reasons
+        self._client = Client(connection)
+        await self._client.open()
+        asyncio.get_running_loop().add_reader(sandbox.alive, self._on_death)
+
+    async def _disconnect(self) -> None:
+        if self._sandbox is not None:
+            if self._sandbox.alive.fileno() != -1:
+                asyncio.get_running_loop().remove_reader(self._sandbox.alive)
+            self._sandbox.close()
+            self._sandbox = None
+        if self._client is not None:
+            self._client.gone()
+            await self._client.close()
+            self._client = None
+
+    def _on_death(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._process.alive)
+        self._connection.gone()
+
+    async def _replace(self) -> None:
+        await self._disconnect()
+        self._sandbox = self._new_sandbox()
+        await self._connect()
+
+    async def _stop_cell(self, limit: Limit) -> None:
+        """End a cell that met a limit: politely first, but memory can't wait."""
+        if limit != "memory":
+            await self.interrupt()
+            await asyncio.sleep(_GRACE)
+        self._process.kill()
+
+    async def _settle(self, run: _Run) -> None:
+        """After a stream that was left early: end the cell, so that the kernel is free."""
+        if run.over:
+            return
+        with suppress(Exception):
+            await self.interrupt()
+            async with asyncio.timeout(_GRACE):
+                await run.drain()
+        if not run.over:
+            await self._replace()
+
+    async def _finish(self, record: Record, run: _Run) -> Execution:
+        if run.breach is not None:
+            record.hit(run.breach)
+        if not run.died:
+            self._names = record.names if record.names is not None else self._names
+            return record.finish(_status_at(run.breach))
+        lost, self._names = self._names, ()
+        await self._replace()
+        return record.finish(_status_at(run.breach) or "killed", restored="fresh", lost=lost)
+
+    async def _ask(self, question: str, **details: Any) -> Any:
+        from sessions.client import KernelGone
+
+        async with self._turn:
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    return await self._connection.ask(question, **details)
+            except TimeoutError:
+                await self.interrupt()
+                msg = "the kernel did not tell its state in time: an object there is slow to show"
+                raise KernelError(msg) from None
+            except KernelGone:
+                await self._replace()
+                msg = "the kernel ended while it was asked for its state; a new one is ready"
+                raise KernelError(msg) from None
+
+
+class _Run:
+    """The messages of one cell under a watchdog."""
+
+    def __init__(self, messages: AsyncIterator[Message], watch: Watchdog) -> None:
+        self._messages = messages
+        self._watch = watch
+        self.breach: Limit | None = None
+        self.over = False
+        self.died = False
+
+    async def messages(self, stop: Any) -> AsyncIterator[Message]:
+        """Yield messages until the cell is over, the kernel is gone, or the cell was stopped."""
+        guard = asyncio.create_task(self._guard(stop))
+        try:
+            async for message in self.drain_each():
+                yield message
+        finally:
+            guard.cancel()
+            await asyncio.gather(guard, return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Wait for the end of the cell."""
+        async for _ in self.drain_each():
+            pass
+
+    async def drain_each(self) -> AsyncIterator[Message]:
+        """Yield what is left to come."""
+        from sessions.client import KernelGone
+
+        try:
+            async for message in self._messages:
+                yield message
+            self.over = True
+        except KernelGone:
+            self.over = self.died = True
+
+    async def _guard(self, stop: Any) -> None:
+        self.breach = await self._watch.breach()
+        await stop(self.breach)
+
+
+def _status_at(limit: Limit | None) -> Any:
+    return "timeout" if limit in ("wall", "cpu") else None
+
+
+def _resolve(folder: str | Path) -> Path:
+    return workspace.resolve(folder)

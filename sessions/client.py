@@ -1,0 +1,154 @@
+"""Talks to a kernel: sends requests, and yields all that comes back about each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
+
+from sessions.errors import KernelError
+
+if TYPE_CHECKING:
+    from jupyter_client.connect import KernelConnectionInfo
+
+Message = Mapping[str, Any]
+
+_RECEIVE_QUEUE = 100  # messages; beyond it the kernel keeps them, and pays for the memory
+_LARGEST_MESSAGE = 128 << 20  # bytes; one larger is dropped, with its connection
+_RECONNECT_MS = 5
+
+
+class KernelGone(Exception):  # noqa: N818 -- an event; the session decides if it is an error
+    """The kernel ended while a request was under way."""
+
+
+class Client:
+    """One connection to one kernel. Results are complete: reply and `idle`, whichever is last."""
+
+    def __init__(self, connection: Mapping[str, Any]) -> None:
+        self._context = zmq.asyncio.Context()
+        self._client = AsyncKernelClient(context=self._context)
+        self._client.load_connection_info(cast("KernelConnectionInfo", dict(connection)))
+        self._waiting: dict[str, asyncio.Queue[Message | None]] = {}
+        self._welcome = asyncio.Event()
+        self._readers: list[asyncio.Task[None]] = []
+
+    async def open(self, seconds: float = 10.0) -> None:
+        """Connect; returns when output can no longer be missed.
+
+        Raises:
+            KernelError: If the kernel does not answer in time.
+        """
+        client = self._client
+        client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
+        channels = [client.shell_channel, client.iopub_channel, client.control_channel]
+        for channel in channels:
+            channel.socket.reconnect_ivl = _RECONNECT_MS
+            channel.socket.rcvhwm = _RECEIVE_QUEUE
+            channel.socket.maxmsgsize = _LARGEST_MESSAGE
+            channel.socket.linger = 0
+        self._readers = [asyncio.create_task(self._read(channel)) for channel in channels]
+        try:
+            await asyncio.wait_for(self._welcome.wait(), seconds)
+        except TimeoutError:
+            msg = f"the kernel did not answer within {seconds:.0f} s"
+            raise KernelError(msg) from None
+
+    async def close(self) -> None:
+        """Disconnect and leave nothing behind."""
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+        self._client.stop_channels()
+        self._context.destroy(linger=0)
+
+    def gone(self) -> None:
+        """Tell every request under way that the kernel has ended."""
+        for queue in self._waiting.values():
+            queue.put_nowait(None)
+
+    async def execute(self, code: str) -> AsyncIterator[Message]:
+        """Run a cell and yield its messages, the reply among them.
+
+        Raises:
+            KernelGone: If the kernel ends first.
+        """
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        async for message in self._request("execute_request", content, reply="execute_reply"):
+            yield message
+
+    async def ask(self, question: str, **details: Any) -> Any:
+        """Ask the kernel about its state (`variables`, `inspect`).
+
+        Raises:
+            KernelGone: If the kernel ends first.
+            LookupError: If the kernel has no answer, with its reason.
+        """
+        content = {"ask": question, **details}
+        answer: Any = None
+        async for message in self._request("agent_request", content, reply="agent_reply"):
+            if message["msg_type"] == "agent_reply":
+                answer = message["content"]
+        if answer is None or answer.get("status") != "ok":
+            raise LookupError(answer.get("evalue", "") if answer else "no answer")
+        return answer.get("answer")
+
+    def interrupt(self) -> None:
+        """Ask the kernel to raise `KeyboardInterrupt` in the running cell."""
+        client = self._client
+        client.control_channel.send(client.session.msg("interrupt_request", {}))
+
+    async def _request(
+        self, kind: str, content: Mapping[str, Any], *, reply: str
+    ) -> AsyncIterator[Message]:
+        message = self._client.session.msg(kind, dict(content))
+        queue: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._waiting[message["header"]["msg_id"]] = queue
+        due = {reply, "idle"}
+        try:
+            self._client.shell_channel.send(message)
+            while due:
+                received = await queue.get()
+                if received is None:
+                    raise KernelGone
+                due.discard(received["msg_type"])
+                due.discard(_state(received))
+                yield received
+        finally:
+            del self._waiting[message["header"]["msg_id"]]
+
+    async def _read(self, channel: Any) -> None:
+        while True:
+            try:
+                message = await channel.get_msg()
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # a cell can send anything; what is not a message is none
+                await asyncio.sleep(0)
+                continue
+            with suppress(KeyError, TypeError, AttributeError):
+                self._deliver(message)
+
+    def _deliver(self, message: Message) -> None:
+        if message["msg_type"] == "iopub_welcome":
+            self._welcome.set()
+        queue = self._waiting.get(message["parent_header"].get("msg_id", ""))
+        if queue is not None:
+            queue.put_nowait(message)
+
+
+def _state(message: Message) -> str:
+    is_status = message["msg_type"] == "status"
+    return str(message["content"].get("execution_state")) if is_status else ""

@@ -1,0 +1,91 @@
+"""Who a guarded kernel runs as."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .syscalls import (
+    clone_tree,
+    drop_bounding_capabilities,
+    drop_capabilities,
+    mapped_user_namespace,
+    set_tree_attributes,
+)
+
+# One user id per sandbox, so that process limits, which count per user, do not add up. The range
+# lies above those of ordinary accounts, of systemd's dynamic users and of container engines.
+_FIRST_UID = 0x7000_0000
+
+
+@dataclass(kw_only=True)
+class Identity:
+    """The user and group inside, and the maps that make files of the host's users theirs.
+
+    Attributes:
+        uid: User id inside.
+        gid: Group id inside.
+        mapped: Whether owners are translated by id-mapped mounts (the root host's way); otherwise a
+            user namespace carries the person's own id.
+    """
+
+    uid: int
+    gid: int
+    mapped: bool
+    _namespaces: dict[tuple[int, int], int] = field(default_factory=dict, repr=False)
+
+    def owner_map(self, owner: int, group: int) -> int:
+        """A user namespace in which files of `owner` belong to the sandbox, or 0 if not needed."""
+        if not self.mapped:
+            return 0
+        key = (owner, group)
+        if key not in self._namespaces:
+            self._namespaces[key] = mapped_user_namespace(
+                f"{owner} {self.uid} 1", f"{group} {self.gid} 1"
+            )
+        return self._namespaces[key]
+
+    def close(self) -> None:
+        """Let go of the maps; mounts that use them keep them."""
+        while self._namespaces:
+            os.close(self._namespaces.popitem()[1])
+
+    def become(self) -> None:
+        """Turn this process into the sandbox's user, without any capability, for good."""
+        drop_bounding_capabilities()
+        if self.mapped:
+            os.setgroups([])
+            os.setresgid(self.gid, self.gid, self.gid)
+            os.setresuid(self.uid, self.uid, self.uid)
+        drop_capabilities()
+
+
+def choose(workspace: str) -> tuple[Identity, str]:
+    """The strongest identity this host allows for this workspace, and why.
+
+    As root that is an unprivileged user of the sandbox's own, to whom an id-mapped mount lends the
+    workspace. Where that can't be had, the kernel keeps the person's id, in a user namespace.
+    """
+    owner = Path(workspace).stat()
+    if os.geteuid() != 0:
+        return _own(), "an ordinary user: the kernel keeps that id, in a user namespace"
+    uid = _FIRST_UID + os.getpid()
+    identity = Identity(uid=uid, gid=uid, mapped=True)
+    tree = -1
+    try:
+        namespace = identity.owner_map(owner.st_uid, owner.st_gid)
+        tree = clone_tree(workspace)
+        set_tree_attributes(tree, 0, namespace)
+    except OSError as error:
+        identity.close()
+        return _own(), f"id-mapped mounts do not work for this workspace: {error.strerror}"
+    finally:
+        with suppress(OSError):
+            os.close(tree)
+    return identity, f"the kernel runs as user {uid}, which owns nothing"
+
+
+def _own() -> Identity:
+    return Identity(uid=os.geteuid(), gid=os.getegid(), mapped=False)

@@ -1,0 +1,96 @@
+"""What a sandbox is to be: everything the launcher needs to know, as plain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+Layer = Literal["namespaces", "landlock", "seccomp", "cgroup", "rlimits", "uid", "network"]
+
+LAYERS: tuple[Layer, ...] = (
+    "namespaces",
+    "landlock",
+    "seccomp",
+    "cgroup",
+    "rlimits",
+    "uid",
+    "network",
+)
+REQUIRED: tuple[Layer, ...] = ("namespaces", "seccomp", "rlimits", "network")
+
+LIBRARIES = "/opt/agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """One sandbox; travels to the launcher as JSON.
+
+    Attributes:
+        workspace: The directory that cells may read and write; seen under the same path inside.
+        mount_point: An empty directory of ours on which the new root is put together.
+        interpreter: Directories and files of the host that are needed to run Python; read-only.
+        data: More directories to show read-only.
+        libraries: Package name inside the kernel → directory on the host, shown read-only.
+        hidden: Names in the workspace that look empty inside.
+        read_only: Names in the workspace that can be read but not changed.
+        memory: Bytes for all processes together.
+        processes: Processes and threads at once.
+        open_files: Open files of one process.
+        file_size: Bytes of the largest file.
+        environment: All environment variables that exist inside.
+        isolated: False runs with the guard and the limits alone; only the person may ask for it.
+        kernel: Settings that only the kernel inside reads.
+    """
+
+    workspace: str
+    mount_point: str
+    interpreter: tuple[str, ...]
+    data: tuple[str, ...] = ()
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+    read_only: tuple[str, ...] = ()
+    memory: int
+    processes: int
+    open_files: int
+    file_size: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    isolated: bool = True
+    kernel: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The specification as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        fields = json.loads(text)
+        lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+        return cls(**{**fields, **lists})
+
+    @property
+    def library_paths(self) -> dict[str, str]:
+        """Package name → where it lies inside the sandbox."""
+        if not self.isolated:
+            return dict(self.libraries)
+        return {name: f"{LIBRARIES}/{name}" for name in self.libraries}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Which layers were put up, and why the others were not.
+
+    Attributes:
+        active: Layers that hold.
+        reasons: Layer → one line: what it does here, or why it is missing.
+    """
+
+    active: tuple[Layer, ...]
+    reasons: Mapping[str, str]
+
+    @property
+    def missing(self) -> tuple[Layer, ...]:
+        """Required layers that do not hold."""
+        return tuple(layer for layer in REQUIRED if layer not in self.active)

@@ -1,0 +1,223 @@
+"""The guarded kernel: an ordinary ipykernel on sockets that were opened outside the sandbox.
+
+ipykernel's private seams that are replaced here are held by `tests/sessions/test_contract.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn
+
+import zmq
+from ipykernel.control import ControlThread
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
+from zmq.eventloop.zmqstream import ZMQStream
+
+from . import inspection, libraries
+from .guard import Guard
+from .limits import limit_of
+from .policy import Policy
+from .streams import CellStream, Publisher
+from .values import plain
+
+CHANNELS = ("shell", "iopub", "stdin", "control")
+
+
+class GuardedShell(ZMQInteractiveShell):
+    """A shell whose every cell passes the guard."""
+
+    guard: ClassVar[Guard]
+
+    def transform_ast(self, node: Any) -> Any:
+        """Transform as IPython does, then check; bodies of cell magics come by here as well."""
+        node = super().transform_ast(node)
+        self.guard.check(node)
+        return node
+
+    def init_history(self) -> None:
+        """History in memory only: there is no file to keep it in."""
+        self.config.HistoryManager.enabled = False
+        super().init_history()
+
+
+class _NoSubshells:
+    """Stands for the absent subshell thread where ipykernel reads it without asking."""
+
+    parent_thread = threading.main_thread()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class GuardedKernel(IPythonKernel):
+    """A kernel that tells more with each reply, and answers questions about its state."""
+
+    shell_class = GuardedShell
+    shell_channel_thread = _NoSubshells()
+    _supports_kernel_subshells = False
+    _execute_sleep = 0
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.shell_handlers["agent_request"] = self.agent_request
+
+    async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """Run a cell; the reply also carries its value as plain data and the limit it met."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, CellStream):
+                stream.renew()
+        reply: dict[str, Any] = await super().do_execute(*arguments, **options)
+        reply["agent"] = self._more()
+        return reply
+
+    def _more(self) -> dict[str, Any]:
+        shell = self.shell
+        assert shell is not None
+        result = shell.last_execution_result
+        error = result.error_in_exec if result else None
+        more: dict[str, Any] = {
+            "limit": limit_of(error),
+            "names": inspection.names(shell.user_ns, shell.user_ns_hidden),
+        }
+        try:
+            more["value"] = plain(result.result) if result else None
+        except Exception:  # objects of the user may do anything when they are looked at
+            more["value"] = None
+        return more
+
+    async def agent_request(self, stream: Any, ident: Any, parent: Mapping[str, Any]) -> None:
+        """Answer a question about the state: `variables`, or `inspect` with a `name`."""
+        try:
+            content = {"status": "ok", "answer": self._answer(parent["content"])}
+        except Exception as error:
+            content = {"status": "error", "ename": type(error).__name__, "evalue": str(error)}
+        assert self.session is not None
+        self.session.send(stream, "agent_reply", content, dict(parent), ident=ident)
+
+    def _answer(self, question: Mapping[str, Any]) -> Any:
+        shell = self.shell
+        assert shell is not None
+        namespace = shell.user_ns
+        match question["ask"]:
+            case "variables":
+                return inspection.variables(namespace, shell.user_ns_hidden)
+            case "inspect":
+                return inspection.inspect(namespace[question["name"]])
+            case other:
+                raise ValueError(other)
+
+
+class GuardedApp(IPKernelApp):
+    """Starts the kernel on listening sockets it is given, with nothing it does not need."""
+
+    listeners: ClassVar[dict[int, int]]
+    key: ClassVar[bytes]
+
+    def init_connection_file(self) -> None:
+        """There is no connection file inside: the key comes with the settings."""
+        self.session.key = self.key
+
+    def init_heartbeat(self) -> None:
+        """None: the host watches the process itself."""
+
+    def write_connection_file(self, **_: Any) -> None:
+        """None, see `init_connection_file`."""
+
+    def log_connection_info(self) -> None:
+        """Nothing to tell."""
+        self._ports = {}
+
+    def init_crash_handler(self) -> None:
+        """Leave `sys.excepthook` alone."""
+
+    def _try_bind_socket(self, socket: Any, port: int) -> int:
+        socket.setsockopt(zmq.USE_FD, self.listeners[port])
+        socket.bind(f"ipc:///unused-{port}")
+        return port
+
+    def init_control(self, context: Any) -> None:
+        """The control channel without debugger sockets, which would connect from inside."""
+        self.control_socket = context.socket(zmq.ROUTER)
+        self.control_socket.linger = 1000
+        self.control_socket.router_handover = 1
+        self._bind_socket(self.control_socket, self.control_port)
+        self.control_thread = ControlThread(daemon=True)
+
+    def init_iopub(self, context: Any) -> None:
+        """The output channel without a TCP pipe for children, and without a limit on its queue."""
+        socket = context.socket(zmq.XPUB)
+        socket.linger = 1000
+        socket.sndhwm = 0  # what waits here counts against the kernel's memory, and nothing is lost
+        self._bind_socket(socket, self.iopub_port)
+        self.iopub_thread = Publisher(socket, pipe=False, session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_kernel(self) -> None:
+        """The kernel on the shell and control channels."""
+        control = ZMQStream(self.control_socket, self.control_thread.io_loop)
+        self.control_thread.start()
+        self.log.setLevel(logging.ERROR)
+        self.kernel = GuardedKernel.instance(
+            parent=self,
+            session=self.session,
+            control_stream=control,
+            shell_stream=ZMQStream(self.shell_socket),
+            control_thread=self.control_thread,
+            iopub_thread=self.iopub_thread,
+            iopub_socket=self.iopub_socket,
+            stdin_socket=self.stdin_socket,
+            log=self.log,
+            profile_dir=self.profile_dir,
+            user_ns=self.user_ns,
+        )
+        kernel = self.kernel
+        self.displayhook.get_execution_count = lambda: kernel.execution_count
+
+
+def serve(
+    settings: Mapping[str, Any], listeners: Sequence[int], announce: Callable[[], None]
+) -> NoReturn:
+    """Run a kernel until it ends; `announce` is called when it can take its first cell.
+
+    Args:
+        settings: `key` (of the messages), `libraries` (package → path), `workspace`.
+        listeners: Listening sockets in the order of `CHANNELS`.
+        announce: Tells the host that the kernel is up.
+    """
+    guard = Guard(Policy())
+    GuardedShell.guard = guard
+    GuardedApp.key = settings["key"].encode()
+    GuardedApp.listeners = dict(enumerate(listeners, 1))
+    libraries.install(settings["libraries"])
+    ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, 1)}
+    app = GuardedApp.instance(
+        kernel_class=GuardedKernel,
+        outstream_class="_agent_kernel.streams.CellStream",
+        transport="ipc",
+        ip="/unused",
+        **ports,
+    )
+    app.initialize(["--colors=NoColor", "--log-level=ERROR"])
+    guard.watch_imports(_of_cells(settings["workspace"]))
+    announce()
+    app.start()
+    os._exit(0)
+
+
+def _of_cells(workspace: str) -> Callable[[dict[str, Any]], bool]:
+    below = f"{workspace.rstrip('/')}/"
+
+    def of_cells(caller: dict[str, Any]) -> bool:
+        file = caller.get("__file__")
+        if isinstance(file, str):
+            return file.startswith(below) and "/site-packages/" not in file
+        return caller.get("__name__") == "__main__"
+
+    return of_cells

@@ -1,0 +1,52 @@
+"""How output leaves the kernel: from one process, in pieces, within a budget."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ipykernel.iostream import IOPubThread, OutStream
+
+# A cell that writes more than this has met the output limit long before; the rest is dropped here.
+CELL_BUDGET = 64 << 20
+_PIECE = 1 << 20
+
+
+class Publisher(IOPubThread):
+    """Publishes for one process; forked children must not use its sockets."""
+
+    def _really_send(self, *arguments: Any, **options: Any) -> None:
+        if os.getpid() == self._master_pid:
+            super()._really_send(*arguments, **options)
+
+
+class CellStream(OutStream):
+    """Standard output or error of cells, held to a budget per cell.
+
+    A forked child writes to the file descriptor instead, which the parent watches.
+    """
+
+    budget = CELL_BUDGET
+
+    def renew(self) -> None:
+        """A new cell begins."""
+        self.budget = CELL_BUDGET
+
+    def write(self, string: Any) -> int:
+        """Write text; beyond the budget it is dropped."""
+        if not isinstance(string, str):
+            msg = f"write() argument must be str, not {type(string).__name__}"
+            raise TypeError(msg)
+        if os.getpid() != self._master_pid:
+            return os.write(self._original_stdstream_fd, string.encode(errors="replace"))
+        kept = string[: max(self.budget, 0)]
+        self.budget -= len(string)
+        for start in range(0, len(kept), _PIECE):
+            super().write(kept[start : start + _PIECE])
+            if len(kept) > _PIECE:
+                self.flush()  # one message a piece, so that none is huge
+        return len(string)
+
+    def _flush(self) -> None:
+        if os.getpid() == self._master_pid:
+            super()._flush()

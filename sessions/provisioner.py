@@ -1,0 +1,102 @@
+"""Starts guarded kernels for `jupyter_client`, under the name `agent-sandbox`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any, cast
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Instance
+
+from sessions.limits import Limits
+from sessions.sandbox import Sandbox
+from sessions.specification import specification
+
+
+class SandboxProvisioner(KernelProvisionerBase):
+    """Jupyter's way to start, watch and end a kernel, on a `Sandbox`.
+
+    The walls are part of the launch, so a restart, also one by Jupyter itself, has the same ones.
+    """
+
+    sandbox = Instance(Sandbox, allow_none=True, help="A sandbox that was started ahead")
+
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a kernel process."""
+        return self.sandbox is not None
+
+    async def poll(self) -> int | None:
+        """Exit code of the kernel, None while it runs."""
+        return self.sandbox.poll() if self.sandbox else 0
+
+    async def wait(self) -> int | None:
+        """Wait for the kernel to end; returns its exit code."""
+        if self.sandbox is None:
+            return 0
+        code = await asyncio.to_thread(self.sandbox.wait)
+        self._drop()
+        return code
+
+    async def send_signal(self, signum: int) -> None:
+        """Signals that end the kernel reach it; an interrupt goes by message instead."""
+        if self.sandbox and signum in (signal.SIGTERM, signal.SIGKILL):
+            self.sandbox.kill()
+
+    async def kill(self, restart: bool = False) -> None:
+        """End every process of the sandbox."""
+        if self.sandbox:
+            self.sandbox.kill()
+
+    async def terminate(self, restart: bool = False) -> None:
+        """The same as `kill`: there is nothing inside to be saved by asking."""
+        await self.kill(restart)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Put up a sandbox, or take the one that was started ahead.
+
+        Raises:
+            IsolationError: If a wall can't be put up.
+            KernelError: If the kernel does not start.
+        """
+        if self.sandbox is None or self.sandbox.poll() is not None:
+            self._drop()
+            self.sandbox = Sandbox(specification(Path(kwargs["cwd"]), Limits.standard()))
+        await ready(self.sandbox)
+        return cast("KernelConnectionInfo", dict(self.sandbox.connection))
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """The command line is the sandbox's own; the connection is known after the launch."""
+        kwargs.setdefault("cwd", str(Path.cwd()))
+        return {**await super().pre_launch(**kwargs), "cmd": []}
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove what is left of an ended kernel."""
+        self._drop()
+
+    def _drop(self) -> None:
+        if self.sandbox:
+            self.sandbox.close()
+        self.sandbox = None
+
+
+async def ready(sandbox: Sandbox) -> None:
+    """Wait, without blocking the loop, until a sandbox takes cells.
+
+    Raises:
+        IsolationError: If a wall can't be put up.
+        KernelError: If the kernel does not start.
+    """
+    loop = asyncio.get_running_loop()
+    reported = asyncio.Event()
+    loop.add_reader(sandbox.report, reported.set)
+    try:
+        await asyncio.wait_for(reported.wait(), sandbox.start_seconds)
+    except TimeoutError:
+        sandbox.kill()  # then its report ends, and says so
+    finally:
+        loop.remove_reader(sandbox.report)
+    sandbox.wait_ready()

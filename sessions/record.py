@@ -1,0 +1,142 @@
+"""Puts the messages about one cell together into its `Execution`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from sessions.events import CellDisplay, CellText, Event, Stream
+from sessions.execution import CellError, Execution, MimeBundle, Restored, Status
+from sessions.limits import Limit
+from sessions.overflow import Overflow
+
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_REFUSAL = "PolicyError"
+_SHOWN = 50 << 20  # bytes of rich output kept from one cell
+
+
+@dataclass(kw_only=True)
+class Record:
+    """What is known of a running cell.
+
+    Messages come from inside the sandbox: every field is checked before it is believed.
+    """
+
+    index: int
+    layers: tuple[str, ...]
+    text: Callable[[Stream], Overflow]
+    started: float = field(default_factory=time.monotonic)
+    result: str | None = None
+    value: Any = None
+    outputs: list[MimeBundle] = field(default_factory=list)
+    error: CellError | None = None
+    limits: list[Limit] = field(default_factory=list)
+    names: tuple[str, ...] | None = None
+    _shown: int = 0
+    _streams: dict[Stream, Overflow] = field(default_factory=dict)
+
+    def take(self, message: Mapping[str, Any]) -> Event | None:
+        """Note a message; returns the event that a door may render."""
+        content = message["content"]
+        match message["msg_type"]:
+            case "stream":
+                return self._stream(content)
+            case "display_data" | "execute_result" | "update_display_data" as kind:
+                return self._display(kind, content)
+            case "error":
+                self.error = _cell_error(content)
+            case "execute_reply":
+                self._reply(content)
+        return None
+
+    def hit(self, limit: Limit) -> None:
+        """Note that the cell met a limit."""
+        if limit not in self.limits:
+            self.limits.append(limit)
+
+    def finish(
+        self,
+        status: Status | None = None,
+        *,
+        restored: Restored | None = None,
+        lost: tuple[str, ...] = (),
+    ) -> Execution:
+        """The outcome; without a status it follows from what the kernel said."""
+        return Execution(
+            index=self.index,
+            status=status or self._status(),
+            stdout=self._close("stdout"),
+            stderr=self._close("stderr"),
+            result=self.result,
+            value=self.value,
+            mime=tuple(dict.fromkeys(kind for bundle in self.outputs for kind in bundle)),
+            outputs=tuple(self.outputs),
+            error=self.error,
+            limits_hit=tuple(self.limits),
+            restored=restored,
+            lost=lost,
+            layers=self.layers,
+            duration_s=round(time.monotonic() - self.started, 6),
+        )
+
+    def _status(self) -> Status:
+        if self.error is None:
+            return "ok"
+        return "refused" if self.error.name == _REFUSAL else "error"
+
+    def _stream(self, content: Mapping[str, Any]) -> Event | None:
+        name: Stream = "stderr" if content["name"] == "stderr" else "stdout"
+        if name not in self._streams:
+            self._streams[name] = self.text(name)
+        shown = self._streams[name].write(str(content["text"]))
+        if self._streams[name].overflowed:
+            self.hit("output")
+        return CellText(index=self.index, stream=name, text=shown) if shown else None
+
+    def _close(self, name: Stream) -> str:
+        stream = self._streams.get(name)
+        return stream.close() if stream else ""
+
+    def _display(self, kind: str, content: Mapping[str, Any]) -> Event | None:
+        data = {str(mime): body for mime, body in content["data"].items()}
+        self._shown += sum(len(body) if isinstance(body, str) else 64 for body in data.values())
+        if self._shown > _SHOWN:
+            self.hit("output")
+            return None
+        is_result = kind == "execute_result"
+        if is_result:
+            self.result = str(data.get("text/plain", ""))
+        self.outputs.append(data)
+        transient = content.get("transient") or {}
+        return CellDisplay(
+            index=self.index,
+            data=data,
+            metadata=content.get("metadata") or {},
+            is_result=is_result,
+            display_id=transient.get("display_id"),
+            update=kind == "update_display_data",
+        )
+
+    def _reply(self, content: Mapping[str, Any]) -> None:
+        if content.get("status") == "error" and self.error is None:
+            self.error = _cell_error(content)
+        more = content.get("agent")
+        if not isinstance(more, dict):
+            return
+        self.value = more.get("value")
+        if more.get("limit") in get_args(Limit):
+            self.hit(more["limit"])
+        if isinstance(more.get("names"), list):
+            self.names = tuple(str(name) for name in more["names"])
+
+
+def _cell_error(content: Mapping[str, Any]) -> CellError:
+    trace = "\n".join(str(line) for line in content.get("traceback") or [])
+    return CellError(
+        name=str(content.get("ename", "Error")),
+        message=str(content.get("evalue", "")),
+        traceback=_COLOURS.sub("", trace),
+    )

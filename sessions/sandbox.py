@@ -1,0 +1,199 @@
+"""A sandbox process, seen from the host: made, watched, ended. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sessions.errors import IsolationError, KernelError
+from sessions.isolation.spec import Held, Spec
+
+_LAUNCHER = Path(__file__).parent / "isolation" / "launcher.py"
+_CHANNELS = ("shell", "iopub", "stdin", "control")
+_HEARTBEAT_PORT = 5  # named in Jupyter's connection information; nobody listens there
+_SOCKET_PATH = 100  # bytes; the system's limit is 108
+_START_SECONDS = 60.0
+_END_SECONDS = 2.0
+
+
+class Sandbox:
+    """One kernel in one sandbox.
+
+    Its sockets lie in a directory that only the host can see: the listeners are opened here and
+    handed in, so nothing inside needs a path, and nobody inside can put something else there.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self._directory = _run_directory()
+        self._key = secrets.token_hex(32)
+        self._spec = replace(
+            spec,
+            mount_point=str(self._directory / "root"),
+            kernel={**spec.kernel, "key": self._key},
+        )
+        self._alive, inside = socket.socketpair()
+        self._report, report = os.pipe()
+        self.held: Held | None = None
+        try:
+            self._process = self._spawn(inside, report)
+        except BaseException:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            raise
+        finally:
+            inside.close()
+            os.close(report)
+
+    @property
+    def connection(self) -> Mapping[str, Any]:
+        """Connection information as in a Jupyter connection file."""
+        ports = {f"{channel}_port": port for port, channel in enumerate(_CHANNELS, 1)}
+        return {
+            **ports,
+            "hb_port": _HEARTBEAT_PORT,
+            "transport": "ipc",
+            "ip": str(self._directory / "s"),
+            "key": self._key.encode(),
+            "signature_scheme": "hmac-sha256",
+        }
+
+    @property
+    def pid(self) -> int:
+        """Process id of the launcher; everything of the sandbox descends from it."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> socket.socket:
+        """Becomes readable (end of file) when the sandbox is gone."""
+        return self._alive
+
+    @property
+    def report(self) -> int:
+        """Descriptor that becomes readable when the kernel is up, or has failed to start."""
+        return self._report
+
+    @property
+    def start_seconds(self) -> float:
+        """How long a start may take."""
+        return _START_SECONDS
+
+    def poll(self) -> int | None:
+        """Exit code, or None while it runs; 128 + N if signal N ended the kernel."""
+        return self._process.poll()
+
+    def wait(self) -> int:
+        """Block until the sandbox has ended; returns its exit code."""
+        return self._process.wait()
+
+    def wait_ready(self) -> Held:
+        """Block until the kernel can take its first cell.
+
+        Raises:
+            IsolationError: If a wall could not be put up; then nothing was run.
+            KernelError: If the kernel does not start.
+        """
+        if self.held is None:
+            try:
+                self.held = self._read_report()
+            except BaseException:
+                self.close()
+                raise
+        return self.held
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the launcher."""
+        with suppress(ProcessLookupError):
+            os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        """End every process of the sandbox at once."""
+        with suppress(OSError):
+            self._alive.shutdown(socket.SHUT_RDWR)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+            return
+        self.signal(signal.SIGKILL)
+        self._process.wait()
+
+    def close(self) -> None:
+        """End the sandbox and leave nothing behind; may be called again."""
+        if self._alive.fileno() == -1:
+            return
+        self.kill()
+        self._alive.close()
+        os.close(self._report)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _spawn(self, inside: socket.socket, report: int) -> subprocess.Popen[bytes]:
+        listeners = [self._listen(port) for port, _ in enumerate(_CHANNELS, 1)]
+        descriptors = [inside.fileno(), report, *(s.fileno() for s in listeners)]
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(_LAUNCHER), *map(str, descriptors)],
+                pass_fds=descriptors,
+                cwd="/",
+                env=dict(self._spec.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in a terminal is for the host alone
+            )
+        finally:
+            for listener in listeners:
+                listener.close()
+        self._alive.sendall(self._spec.to_json().encode() + b"\n")
+        return process
+
+    def _listen(self, port: int) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self._directory / f"s-{port}"))
+        listener.listen(16)
+        return listener
+
+    def _read_report(self) -> Held:
+        end = time.monotonic() + _START_SECONDS
+        text = b""
+        while not text.endswith(b"}"):
+            ready = select.select([self._report], [], [], max(0.0, end - time.monotonic()))[0]
+            piece = os.read(self._report, 65536) if ready else b""
+            if not piece:
+                break
+            text += piece
+        report: dict[str, Any] = json.loads(text) if text else {}
+        if "ready" in report:
+            held = report["ready"]
+            return Held(active=tuple(held["active"]), reasons=held["reasons"])
+        raise _start_error(report.get("error"), self._spec.isolated)
+
+
+def _start_error(reason: str | None, isolated: bool) -> KernelError | IsolationError:
+    if reason is None or not isolated:
+        return KernelError(f"the kernel did not start ({reason or 'it gave no reason'})")
+    return IsolationError(
+        f"code can't be isolated on this machine, so nothing was run ({reason}); "
+        "`agent doctor` says what is missing"
+    )
+
+
+def _run_directory() -> Path:
+    """A private directory with a path short enough for sockets."""
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+        if parent and len(parent) < _SOCKET_PATH - 24 and os.access(parent, os.W_OK | os.X_OK):
+            directory = Path(tempfile.mkdtemp(prefix="agent-", dir=parent))
+            (directory / "root").mkdir()
+            return directory
+    msg = "no directory for the kernel's sockets: /tmp is not writable"
+    raise KernelError(msg)

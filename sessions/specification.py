@@ -1,0 +1,44 @@
+"""From what a session wants to what its sandbox is: the one place that fills in a `Spec`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sessions import interpreter, workspace
+from sessions.isolation.spec import Spec
+from sessions.limits import Limits
+
+
+def specification(
+    folder: Path,
+    limits: Limits,
+    *,
+    libraries: Mapping[str, Path] | None = None,
+    data: Sequence[Path] = (),
+    isolated: bool = True,
+) -> Spec:
+    """The sandbox for a workspace.
+
+    Args:
+        folder: The workspace, a real path.
+        limits: Ceilings.
+        libraries: Package name inside the kernel → directory, shown read-only.
+        data: More directories to show read-only.
+        isolated: False leaves the guard and the limits alone.
+    """
+    return Spec(
+        workspace=str(folder),
+        mount_point="",
+        interpreter=interpreter.directories(),
+        data=tuple(map(str, data)),
+        libraries={name: str(path) for name, path in (libraries or {}).items()},
+        hidden=workspace.HIDDEN,
+        read_only=workspace.READ_ONLY,
+        memory=limits.memory,
+        processes=limits.processes,
+        open_files=limits.open_files,
+        file_size=limits.file_size,
+        environment=interpreter.environment(),
+        isolated=isolated,
+    )

@@ -1,0 +1,126 @@
+"""Watches what a running cell uses, from outside, and says which limit it met."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.limits import Limit, Limits
+
+_INTERVAL = 0.1  # seconds
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a process and all its descendants use.
+
+    Attributes:
+        memory: Resident bytes; pages that forked processes share count once for each.
+        cpu: Seconds of processor time, with that of ended children.
+        tasks: Processes and threads.
+    """
+
+    memory: int = 0
+    cpu: float = 0.0
+    tasks: int = 0
+
+
+def usage(root: int, *, exact: bool = False) -> Usage:
+    """Measure the descendants of a process; those that end meanwhile are passed over.
+
+    Args:
+        root: Process id; itself not counted.
+        exact: Count shared pages once, where the host lets us read that.
+    """
+    memory, cpu, tasks = 0, 0.0, 0
+    for pid in _descendants(root):
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        cpu += sum(map(int, fields[11:15])) / _TICKS
+        tasks += int(fields[17])
+        memory += _proportional(pid) if exact else int(fields[21]) * _PAGE
+    return Usage(memory=memory, cpu=cpu, tasks=tasks)
+
+
+class Watchdog:
+    """Compares a sandbox with its limits until one is met."""
+
+    def __init__(self, launcher: int, limits: Limits, workspace: Path, seconds: float) -> None:
+        self._launcher = launcher
+        self._limits = limits
+        self._workspace = workspace
+        self._end = time.monotonic() + seconds
+        self._cpu = usage(launcher).cpu
+        self._free = _free(workspace)
+        self._since = time.time()
+
+    async def breach(self) -> Limit:
+        """Wait for a limit to be met, and name it."""
+        while True:
+            left = self._end - time.monotonic()
+            if left <= 0:
+                return "wall"
+            await asyncio.sleep(min(_INTERVAL, left))
+            if (limit := self._check()) is not None:
+                return limit
+
+    def _check(self) -> Limit | None:
+        now = usage(self._launcher)
+        if now.cpu - self._cpu > self._limits.cpu:
+            return "cpu"
+        budget = self._limits.memory
+        if now.memory > budget and usage(self._launcher, exact=True).memory > budget:
+            return "memory"
+        grown = self._free - _free(self._workspace)
+        if grown > self._limits.disk and _written(self._workspace, self._since) > self._limits.disk:
+            return "disk"
+        return None
+
+
+def _descendants(root: int) -> Iterator[int]:
+    todo = [root]
+    while todo:
+        pid = todo.pop()
+        try:
+            threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 -- names are all we need
+            children = [Path(f"/proc/{pid}/task/{t}/children").read_text() for t in threads]
+        except OSError:
+            continue
+        found = [int(child) for line in children for child in line.split()]
+        yield from found
+        todo += found
+
+
+def _proportional(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(text.partition("Pss:")[2].split()[0]) << 10
+    except (OSError, IndexError):
+        pages = Path(f"/proc/{pid}/statm")
+        return int(pages.read_text().split()[1]) * _PAGE if pages.exists() else 0
+
+
+def _free(workspace: Path) -> int:
+    state = os.statvfs(workspace)
+    return state.f_bfree * state.f_frsize
+
+
+def _written(workspace: Path, since: float) -> int:
+    """Bytes in files that changed since a time; cells can't set the change time of a file."""
+    total = 0
+    for folder, _, files in os.walk(workspace):
+        for name in files:
+            try:
+                state = os.lstat(os.path.join(folder, name))  # noqa: PTH118 -- many files
+            except OSError:
+                continue
+            total += state.st_blocks * 512 if state.st_ctime >= since else 0
+    return total

@@ -1,0 +1,101 @@
+"""The workspace: the directory that cells may read and write, and what in it they may not."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sessions.errors import UsageError
+
+PRIVATE = ".agent"
+HIDDEN = (".git", PRIVATE)
+READ_ONLY = ("learned_skills", "agent.toml")
+
+_DIRECTORIES = (".git", PRIVATE, "learned_skills")
+_TOO_WIDE = ("/", "/home", "/usr", "/etc", "/var", "/tmp", "/dev", "/proc", "/sys", "/run")
+
+
+def resolve(workspace: str | Path) -> Path:
+    """The real path of a directory that may be a workspace.
+
+    Raises:
+        UsageError: If there is no such directory, it can't be written, or it is so wide that cells
+            would see the person's other files.
+    """
+    path = Path(workspace).expanduser().resolve()
+    if not path.is_dir():
+        msg = f"the workspace {path} is not a directory: create it, or choose another"
+        raise UsageError(msg)
+    if str(path) in _TOO_WIDE or path == Path.home():
+        msg = f"{path} is too wide for a workspace, cells would see all of it: choose a folder"
+        raise UsageError(msg)
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        msg = f"the workspace {path} can't be written: change its permissions, or choose another"
+        raise UsageError(msg)
+    return path
+
+
+@contextmanager
+def protected(workspace: Path) -> Iterator[None]:
+    """Keep the protected names in existence, so that they can be covered inside the sandbox.
+
+    What does not exist can't be covered, and a cell could create it: a skill nobody validated, a
+    git hook. So empty ones stand in for the missing while a session lasts; the last session of the
+    workspace takes them away again.
+
+    Raises:
+        UsageError: If one of them is a symbolic link, which can't be covered.
+    """
+    _refuse_links(workspace)
+    with _lock(workspace) as lock:
+        for name in _DIRECTORIES:
+            (workspace / name).mkdir(exist_ok=True)
+        (workspace / "agent.toml").touch()
+        try:
+            yield
+        finally:
+            with suppress(BlockingIOError):  # another session is still at work here
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove_empty(workspace)
+
+
+@contextmanager
+def _lock(workspace: Path) -> Iterator[int]:
+    private = workspace / PRIVATE
+    try:
+        private.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(private / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        msg = f"{private} can't be used ({error.strerror}): mend or remove it"
+        raise UsageError(msg) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _refuse_links(workspace: Path) -> None:
+    for name in (*HIDDEN, *READ_ONLY):
+        if (workspace / name).is_symlink():
+            msg = (
+                f"{workspace / name} is a symbolic link, which can't be protected from cells: "
+                "put the real thing there"
+            )
+            raise UsageError(msg)
+
+
+def _remove_empty(workspace: Path) -> None:
+    settings = workspace / "agent.toml"
+    with suppress(OSError):
+        if settings.stat().st_size == 0:
+            settings.unlink()
+    for name in ("learned_skills", ".git"):
+        with suppress(OSError):
+            (workspace / name).rmdir()
+    if os.listdir(workspace / PRIVATE) == ["lock"]:  # noqa: PTH208 -- a list to compare
+        (workspace / PRIVATE / "lock").unlink()
+        (workspace / PRIVATE).rmdir()
