@@ -74,22 +74,26 @@ def bars(frame: DataFrame, column: Any, group: Any, how: str) -> Series[Any]:
 
 def draw_bars(heights: Series[Any], title: str, names: str, measure: str) -> Axes:
     """Draw standing bars, or lying ones where many names would run into each other."""
+    from matplotlib.ticker import MaxNLocator
+
     if len(heights) > _MOST_BARS:
         title += f" (the {_MOST_BARS} largest of {len(heights)})"
         heights = heights.nlargest(_MOST_BARS)
-    labels = [wrapped(name) for name in heights.index]
+    labels, sizes = [wrapped(name) for name in heights.index], heights.to_list()
+    places = range(len(sizes))
     lying = len(labels) > _MOST_STANDING
     if lying:
         axes = new_axes(title, measure, names, high=1.5 + 0.36 * len(labels))
-        drawn = axes.barh(labels, heights.to_list(), color=COLOURS[0], height=0.7)
+        drawn = axes.barh(places, sizes, tick_label=labels, color=COLOURS[0], height=0.7)
         axes.invert_yaxis()
     else:
         axes = new_axes(title, names, measure)
-        drawn = axes.bar(labels, heights.to_list(), color=COLOURS[0], width=0.65)
+        drawn = axes.bar(places, sizes, tick_label=labels, color=COLOURS[0], width=0.65)
     axes.grid(visible=False, axis="y" if lying else "x")
     whole = is_whole(heights)
     axes.bar_label(drawn, fmt="{:,.0f}" if whole else "{:,.4g}", padding=3, fontsize=9)
-    (axes.xaxis if lying else axes.yaxis).get_major_locator().set_params(integer=whole)
+    if whole:
+        (axes.xaxis if lying else axes.yaxis).set_major_locator(MaxNLocator(integer=True))
     axes.margins(x=0.1 if lying else None, y=None if lying else 0.1)
     return axes
 
