@@ -1,1 +1,6 @@
 """Gates: from a candidate to a verdict with evidence."""
+
+from agent.validation.candidate import Candidate, Verdict
+from agent.validation.validate import validate
+
+__all__ = ["Candidate", "Verdict", "validate"]

@@ -1,0 +1,137 @@
+"""The gate that reads what a candidate would do: imports, and ways around the guard.
+
+The operating system holds what slips through; this gate keeps such code out of the library.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agent.validation.candidate import Candidate
+from tools_registry.skill import Evidence
+
+if TYPE_CHECKING:
+    from sessions.session import Session
+
+MODULES = frozenset(
+    {
+        *("__future__", "abc", "base64", "bisect", "calendar", "collections", "colorsys"),
+        *("contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib", "enum"),
+        *("fractions", "functools", "hashlib", "heapq", "html", "io", "itertools", "json"),
+        *("math", "numbers", "operator", "pathlib", "random", "re", "statistics", "string"),
+        *("textwrap", "time", "typing", "unicodedata", "uuid", "zoneinfo"),
+        *("agent_tools", "matplotlib", "numpy", "pandas"),
+    }
+)
+"""Modules that a skill may import, with all below them."""
+
+_FOR_TESTS = frozenset({"hypothesis", "pytest", "learned_skills"})
+_NAMES = frozenset(
+    {
+        *(
+            "__builtins__",
+            "__import__",
+            "__loader__",
+            "__spec__",
+            "breakpoint",
+            "compile",
+            "delattr",
+        ),
+        *("eval", "exec", "exit", "get_ipython", "getattr", "globals", "input", "locals", "quit"),
+        *("setattr", "vars"),
+    }
+)
+_ATTRIBUTES = frozenset(
+    {
+        *("ag_frame", "cr_frame", "eval", "exec", "f_back", "f_builtins", "f_globals", "f_locals"),
+        *("gi_frame", "mro", "read_pickle", "system", "tb_frame", "to_pickle"),
+    }
+)
+_HARMLESS_DUNDERS = frozenset({"__name__", "__doc__", "__init__", "__post_init__"})
+_DUNDER = re.compile(r"__\w+__")
+_QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+
+
+async def policy(candidate: Candidate, session: Session) -> Evidence:
+    """Code and tests import only what is safe, and use no back doors."""
+    problems = [
+        *_refusals(ast.parse(candidate.source), MODULES),
+        *_loud(ast.parse(candidate.source)),
+        *_refusals(ast.parse(candidate.tests), MODULES | _FOR_TESTS),
+    ]
+    shown = "; ".join(dict.fromkeys(problems))
+    return Evidence(signal="policy", passed=not problems, detail=shown or "nothing refused")
+
+
+def _refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
+    texts, modules = _documentation(tree), _bound_by_imports(tree)
+    for node in ast.walk(tree):
+        for name in _imported(node):
+            if name.partition(".")[0] not in allowed:
+                yield f"line {_line(node)}: may not import {name or 'relative modules'}"
+        if isinstance(node, ast.Name) and node.id in _NAMES:
+            yield f"line {_line(node)}: may not use {node.id}"
+        if isinstance(node, ast.Attribute) and _is_back_door(node.attr):
+            yield f"line {_line(node)}: may not use .{node.attr}"
+        if _overwrites(node, modules):
+            yield f"line {_line(node)}: may not change what it imports"
+        if isinstance(node, ast.Constant) and node not in texts and _names_dunder(node.value):
+            yield f"line {_line(node)}: may not spell names like __class__ in text"
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return ["" if node.level else node.module or ""]
+    return []
+
+
+def _bound_by_imports(tree: ast.Module) -> frozenset[str]:
+    """The names that imports give to modules and what they hold."""
+    imports = [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]
+    aliases = [alias for node in imports for alias in node.names]
+    return frozenset((alias.asname or alias.name).partition(".")[0] for alias in aliases)
+
+
+def _overwrites(node: ast.AST, modules: frozenset[str]) -> bool:
+    """Whether it sets or deletes an attribute of something imported."""
+    if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+        return False
+    owner: ast.expr = node
+    while isinstance(owner, (ast.Attribute, ast.Subscript)):
+        owner = owner.value
+    return isinstance(owner, ast.Name) and owner.id in modules
+
+
+def _is_back_door(attribute: str) -> bool:
+    if attribute in _ATTRIBUTES or attribute.startswith("_getframe"):
+        return True
+    return bool(_DUNDER.fullmatch(attribute)) and attribute not in _HARMLESS_DUNDERS
+
+
+def _names_dunder(value: object) -> bool:
+    return isinstance(value, str) and bool(_DUNDER.search(value))
+
+
+def _documentation(tree: ast.Module) -> set[ast.AST]:
+    """The docstrings, which may speak of anything."""
+    owners = (ast.Module, ast.FunctionDef, ast.ClassDef)
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, owners)]
+    firsts = [body[0] for body in bodies if body]
+    return {first.value for first in firsts if isinstance(first, ast.Expr)}
+
+
+def _loud(tree: ast.Module) -> Iterator[str]:
+    """Statements that would do something when the skill is imported."""
+    for node in tree.body:
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not is_text and not isinstance(node, _QUIET):
+            yield f"line {node.lineno}: only imports, definitions and constants at top level"
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
