@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -129,21 +130,35 @@ def test_the_lock_pins_and_hashes_and_names_no_index() -> None:
     assert re.findall(r"https?://|file:|--(?:extra-)?index-url|--find-links", text) == []
 
 
-def test_every_dependency_is_used(
-    pyproject: dict[str, Any], modules: dict[str, ast.Module]
-) -> None:
-    used = {
-        imported.split(".")[0]
+def test_every_dependency_is_used(declared: set[str], imported: dict[str, set[str]]) -> None:
+    used = {distribution for owners in imported.values() for distribution in owners}
+    assert sorted(declared - used - FOR_CELLS) == []
+
+
+def test_every_import_is_declared(declared: set[str], imported: dict[str, set[str]]) -> None:
+    foreign = {name for name, owners in imported.items() if not owners & {*declared, "ipysmith"}}
+    assert sorted(foreign) == []
+
+
+@pytest.fixture(scope="module")
+def declared(pyproject: dict[str, Any]) -> set[str]:
+    """Distributions that come with ours."""
+    lines = pyproject["project"]["dependencies"]
+    return {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+@pytest.fixture(scope="module")
+def imported(modules: dict[str, ast.Module]) -> dict[str, set[str]]:
+    """What our packages import beyond themselves and the standard library, and whose it is."""
+    names = {
+        found.split(".")[0]
         for name, tree in modules.items()
-        if name.startswith(PACKAGES)
-        for imported in imported_by(tree)
+        if name.split("/")[0] in PACKAGES
+        for found in imported_by(tree)
     }
     owners = packages_distributions()
-    distributions = {canonicalize_name(owner) for name in used for owner in owners.get(name, ())}
-    declared = {
-        canonicalize_name(Requirement(line).name) for line in pyproject["project"]["dependencies"]
-    }
-    assert sorted(declared - distributions - FOR_CELLS) == []
+    foreign = names - sys.stdlib_module_names - {*PACKAGES}
+    return {name: {str(canonicalize_name(o)) for o in owners.get(name, ())} for name in foreign}
 
 
 def imported_by(tree: ast.Module) -> Iterator[str]:
