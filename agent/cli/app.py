@@ -71,7 +71,9 @@ def run(
     return running.run(
         running.Request(
             task=task,
-            options={"model": model, "approval": approval, "tier": tier},
+            model=model,
+            approval=approval,
+            tier=tier,
             answers=tuple(answer or ()),
             workspace=workspace,
             json=json,

@@ -1,11 +1,9 @@
-"""Answers to what a run asks: those given in advance, then the person at the terminal."""
+"""Answers to what a run asks, from the person at the terminal."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections import deque
-from collections.abc import Iterable
 
 from agent.approval import UNATTENDED
 from agent.events import ApprovalRequested, Question, QuestionAsked
@@ -14,30 +12,24 @@ from sessions.events import Event
 
 
 class Person:
-    """Whoever started the command.
+    """Whoever started the command, if there is a terminal to ask at.
 
     Args:
-        answers: Replies to questions, in the order of asking; approvals never use them.
         paper: Where to show what is asked.
     """
 
-    def __init__(self, answers: Iterable[str], paper: Paper) -> None:
-        self._answers = deque(answers)
+    def __init__(self, paper: Paper) -> None:
         self._paper = paper
         self._present = sys.stdin.isatty() and paper.is_terminal
 
     async def answer(self, event: Event) -> None:
-        """Settle an approval or a question; other events need nothing."""
-        if isinstance(event, QuestionAsked):
-            reply = await self._reply(event.question)
-            if not event.answer.done():
-                event.answer.set_result(reply)
-        elif isinstance(event, ApprovalRequested):
+        """Settle an approval or a question that is still open; other events need nothing."""
+        if isinstance(event, QuestionAsked) and not event.answer.done():
+            event.answer.set_result(await self._reply(event.question))
+        elif isinstance(event, ApprovalRequested) and not event.answer.done():
             await self._approve(event)
 
     async def _reply(self, question: Question) -> str | None:
-        if self._answers:
-            return self._answers.popleft()
         if not self._present:
             return None
         for line in (question.context, question.question, " / ".join(question.options)):

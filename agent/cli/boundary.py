@@ -43,8 +43,10 @@ def explain(error: Exception) -> int:
     return code
 
 
-def describe(error: Exception) -> tuple[str, int]:
+def describe(error: BaseException) -> tuple[str, int]:
     """The line for the person and the exit code that fit an exception."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", INTERRUPTED
     if isinstance(error, AgentError):
         return str(error), error.exit_code
     from typer.exceptions import TyperException
@@ -79,7 +81,7 @@ def _sentence(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _where_help_is(error: Exception) -> str:
+def _where_help_is(error: BaseException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "agent"
     return f"see {command} --help"

@@ -60,20 +60,13 @@ def exit_code(executions: list[Execution]) -> int:
 
 
 def _session(workspace: Path, tier: str | None) -> Session:
+    from agent.build import new_session
     from agent.settings import Settings
-    from sessions.limits import Limits
-    from sessions.session import Session
-    from tools_registry.core_tools import MODULE, core_path
 
     settings = Settings.load(workspace, tier=tier)
     for note in settings.notes:
         tell(note)
-    return Session(
-        workspace,
-        Limits.of_tier(settings.tier),
-        libraries={MODULE: core_path()},
-        isolated=settings.isolation != "off",
-    )
+    return new_session(workspace, settings)
 
 
 async def _run(session: Session, codes: list[str], seconds: float | None, request: Request) -> int:

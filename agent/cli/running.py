@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import boundary, checks
+from agent.cli.jsonlines import emit
+from agent.render import Paper, RunView
 from sessions.errors import AgentError, NeedsInputError, RefusedError
+from sessions.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agent.events import Result, RunStatus
-    from agent.settings import Settings
-    from sessions.events import Event
+    from agent.events import RunStatus
 
 EXIT_CODES: Mapping[RunStatus, int] = {
     "done": 0,
-    "partial": AgentError.exit_code,
     "failed": AgentError.exit_code,
+    "partial": AgentError.exit_code,
     "needs_input": NeedsInputError.exit_code,
     "refused": RefusedError.exit_code,
+}
+
+_STATUSES: Mapping[int, RunStatus] = {
+    NeedsInputError.exit_code: "needs_input",
+    RefusedError.exit_code: "refused",
 }
 
 
@@ -33,14 +37,18 @@ class Request:
 
     Attributes:
         task: The request, in the person's words.
-        options: Settings by name; None where the option was not given.
+        model: Name of the model, or None for the settings'.
+        approval: Mode of approval, or None for the settings'.
+        tier: Name of the tier, or None for the settings'.
         answers: Replies to questions, in the order of asking.
         workspace: Directory to work in.
         json: Whether to print events as JSON lines.
     """
 
     task: str
-    options: Mapping[str, str | None]
+    model: str | None
+    approval: str | None
+    tier: str | None
     answers: tuple[str, ...]
     workspace: str
     json: bool
@@ -51,41 +59,46 @@ def run(request: Request) -> int:
 
     With `--json` the last line is a result whatever happens, also when nothing could be started.
     """
-    if not request.json:
-        return _run(request)
+    from agent.cli.looping import run_until_done
+
     try:
-        return _run(request)
+        task = checks.said(request.task, "task")
+        return run_until_done(_follow(task, request))
     except (Exception, KeyboardInterrupt) as error:
-        _emit_failure(error)
+        if request.json and not isinstance(error, BrokenPipeError):
+            _emit_failure(error)
         raise
 
 
-def _run(request: Request) -> int:
-    from agent.cli.looping import run_until_done
-    from agent.settings import Settings
-
-    task = checks.said(request.task, "task")
-    workspace = checks.writable(request.workspace)
-    settings = Settings.load(workspace, answers=request.answers, **request.options)
-    for note in settings.notes:
-        boundary.tell(note)
-    return run_until_done(_follow(task, workspace, settings, request))
-
-
-async def _follow(task: str, workspace: Path, settings: Settings, request: Request) -> int:
+async def _follow(task: str, request: Request) -> int:
     from agent import Agent
     from agent.cli.asking import Person
     from agent.events import RunFinished
 
-    show, person = _door(request)
-    result: Result | None = None
-    async with Agent(workspace, settings=settings) as agent, aclosing(agent.stream(task)) as events:
+    show, person = _view(request.json), Person(Paper(sys.stderr))
+    agent = Agent(request.workspace, request.model, request.approval, request.tier, request.answers)
+    for note in agent.settings.notes:
+        boundary.tell(note)
+    async with agent, aclosing(agent.stream(task)) as events:
         async for event in events:
             show(event)
             await person.answer(event)
             if isinstance(event, RunFinished):
-                result = event.result
-    if result is None:
-        msg = "the run ended without a result"
-        raise AgentError(msg)
-    return EXIT_CODES[result.status]
+                return EXIT_CODES[event.result.status]
+    msg = "the run ended without a result: try again"
+    raise AgentError(msg)
+
+
+def _view(as_json: bool) -> Callable[[Event], None]:
+    if not as_json:
+        return RunView().show
+    return lambda event: emit(event.to_json())
+
+
+def _emit_failure(error: BaseException) -> None:
+    """The result of a run that could not even begin, or broke off."""
+    from agent.events import Result, RunFinished
+
+    message, code = boundary.describe(error)
+    status: RunStatus = _STATUSES.get(code, "failed")
+    emit(RunFinished(result=Result(status=status, answer=message)).to_json())
