@@ -1,0 +1,93 @@
+"""The only place that wires: settings, registry, session and model become a coordinator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.models.naming import full_name
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+    from agent.coordinator import Coordinator
+    from sessions.session import Session
+    from tools_registry.registry import Registry
+
+
+@asynccontextmanager
+async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator[Coordinator]:
+    """A coordinator for a workspace, with its kernel running; both are closed at the end.
+
+    The kernel starts while the model's libraries, which take longer, are imported.
+
+    Raises:
+        UsageError: If the model's name is wrong or its key is missing.
+        IsolationError: If this machine can't isolate code and the settings require it.
+        KernelError: If the kernel does not start.
+    """
+    name = full_name(settings.model)
+    session = new_session(workspace, settings)
+    session.begin()
+    loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace))
+    try:
+        async with session:
+            mind = await loading
+            async with _coordinator(mind, name, settings, session) as coordinator:
+                yield coordinator
+    finally:
+        await asyncio.wait([loading])  # a thread can't be cancelled; it must not outlive us
+        loading.exception()  # said once already, if the kernel did not fail first
+
+
+def new_session(workspace: Path, settings: Settings) -> Session:
+    """A guarded kernel of the settings' tier, not yet started."""
+    from sessions.limits import Limits
+    from sessions.session import Session
+    from tools_registry.core_tools import core_path
+
+    return Session(workspace, Limits.of_tier(settings.tier), libraries={"agent_tools": core_path()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Mind:
+    model: Model
+    registry: Registry
+    workspace: Path
+
+
+def _load(name: str, workspace: Path) -> _Mind:
+    """Everything slow that needs no kernel."""
+    import agent.coordinator  # noqa: F401 - the import is the work
+    from agent.models.naming import resolve
+    from tools_registry.registry import Registry
+
+    registry = Registry.open(workspace)
+
+    def offline() -> Model:
+        from agent.models.offline import OfflineModel
+
+        return OfflineModel(registry, workspace)
+
+    return _Mind(model=resolve(name, offline), registry=registry, workspace=workspace)
+
+
+def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -> Coordinator:
+    from agent.coordinator import Coordinator
+    from agent.toolbox import Parts
+    from tools_registry.registry import Registry
+
+    parts = Parts(
+        settings=settings,
+        model_name=name,
+        session=session,
+        registry=mind.registry,
+        fresh_session=lambda: new_session(mind.workspace, settings),
+        open_registry=lambda: Registry.open(mind.workspace),
+    )
+    return Coordinator(mind.model, parts)

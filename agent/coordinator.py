@@ -1,0 +1,253 @@
+"""The mind: one model with a few tools, told as a stream of events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from importlib.resources import files
+from types import TracebackType
+from typing import Self
+
+import pydantic_ai
+from pydantic_ai import ToolOutput, capture_run_messages
+from pydantic_ai import messages as told
+from pydantic_ai.capabilities import ProcessEventStream
+from pydantic_ai.exceptions import UsageLimitExceeded
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage
+
+from agent.events import (
+    ModelText,
+    Result,
+    RunFinished,
+    RunStarted,
+    RunStatus,
+    ToolCalled,
+    ToolReturned,
+)
+from agent.models.budget import budget_of, cost_of, exceeded
+from agent.models.failures import explain
+from agent.reports import clip
+from agent.run import Outcome, Run, Stopped
+from agent.toolbox import GivenUp, Parts, Toolbox, give_up
+from sessions.errors import AgentError, ModelError, RefusedError, UsageError
+from sessions.events import Event
+from sessions.session import Session
+
+_RETRIES = 2
+"""Times that a request is sent again after a fault that may pass, with growing pauses."""
+
+_PATIENCE = 5.0
+"""Seconds to wait for an earlier run of the same task to be closed."""
+
+_log = logging.getLogger("agent")
+
+
+class Coordinator:
+    """Carries out requests one after the other, as one conversation.
+
+    Use as `async with Coordinator(model, parts) as coordinator`.
+    """
+
+    def __init__(self, model: Model, parts: Parts) -> None:
+        self._parts = parts
+        self._toolbox = Toolbox(parts)
+        self._answers = deque(parts.settings.answers)
+        self._history: list[told.ModelMessage] = []
+        self._turn = asyncio.Lock()
+        self._owner: asyncio.Task[object] | None = None
+        self._agent = self._make(model)
+
+    @property
+    def session(self) -> Session:
+        """The kernel of the conversation."""
+        return self._parts.session
+
+    async def __aenter__(self) -> Self:
+        await self._agent.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._agent.__aexit__(kind, error, trace)
+
+    async def stream(self, task: str) -> AsyncGenerator[Event, None]:
+        """Carry out a request; the last event is `RunFinished`, whatever happens.
+
+        Closing the iterator, or cancelling the task that reads it, stops the run and its cell.
+
+        Args:
+            task: What the person asks for.
+
+        Yields:
+            What happens, as it happens. Questions and approvals are to be answered before the next
+            event is asked for; one that is not counts as: nobody could be asked.
+
+        Raises:
+            UsageError: If the same task begins a run within another.
+        """
+        async with self._taking_turns():
+            run = Run(answers=self._answers)
+            worker = asyncio.create_task(self._work(run, task))
+            try:
+                async for event in run.told():
+                    yield event
+                await worker
+            finally:
+                await self._stop(run, worker)
+
+    async def _work(self, run: Run, task: str) -> None:
+        usage, started = RunUsage(), time.perf_counter()
+        parts = self._parts
+        run.emit(RunStarted(task=task, model=parts.model_name, session_id=parts.session.id))
+        try:
+            outcome = await self._outcome(run, task, usage)
+        except asyncio.CancelledError:
+            run.close()
+            raise
+        result = Result(
+            status=outcome.status,
+            answer=outcome.answer,
+            value=run.value,
+            session_id=parts.session.id,
+            skills_used=tuple(run.skills_used),
+            skills_saved=tuple(run.skills_saved),
+            questions=outcome.questions,
+            attempts=max(1, run.attempts),
+            cost=cost_of(usage),
+            duration_s=time.perf_counter() - started,
+        )
+        run.emit(RunFinished(result=result))
+        run.close()
+
+    async def _outcome(self, run: Run, task: str, usage: RunUsage) -> Outcome:
+        try:
+            output = await self._converse(run, task, usage)
+        except Stopped as stop:
+            return stop.outcome
+        except UsageLimitExceeded:
+            return _ended_by(exceeded(usage, self._parts.settings))
+        except AgentError as error:
+            return _ended_by(error)
+        except Exception as error:
+            _log.debug("a run failed", exc_info=True)
+            return _ended_by(explain(error, self._parts.model_name) or _unforeseen(error))
+        if isinstance(output, GivenUp):
+            return Outcome(status="failed", answer=_nearest(output))
+        return Outcome(status="done", answer=output.strip())
+
+    async def _converse(self, run: Run, task: str, usage: RunUsage) -> str | GivenUp:
+        with capture_run_messages() as messages:
+            try:
+                result = await self._agent.run(
+                    task,
+                    deps=run,
+                    message_history=self._history,
+                    usage=usage,
+                    usage_limits=budget_of(self._parts.settings),
+                    capabilities=[ProcessEventStream(_Narrator(run))],
+                )
+            finally:
+                # Also what was said before a question, a fault or a stop belongs to the
+                # conversation; a request that nobody answered does not.
+                if any(isinstance(m, told.ModelResponse) for m in messages[len(self._history) :]):
+                    self._history = list(messages)
+        return result.output
+
+    async def _stop(self, run: Run, worker: asyncio.Task[None]) -> None:
+        if not worker.done():
+            worker.cancel()
+            await asyncio.wait([worker])
+        await run.stop_cell()
+
+    @contextlib.asynccontextmanager
+    async def _taking_turns(self) -> AsyncIterator[None]:
+        """One run at a time; a run within a run would wait for itself."""
+        me = asyncio.current_task()
+        try:
+            async with asyncio.timeout(_PATIENCE if self._owner is me else None):
+                await self._turn.acquire()
+        except TimeoutError:
+            msg = "this agent is still busy with another request: finish or close it first"
+            raise UsageError(msg) from None
+        self._owner = me
+        try:
+            yield
+        finally:
+            self._owner = None
+            self._turn.release()
+
+    def _make(self, model: Model) -> pydantic_ai.Agent[Run, str | GivenUp]:
+        pydantic_ai.BANNER_ENABLED = False
+        settings = ModelSettings(request_timeout=self._parts.settings.request_timeout)
+        if "max_retries" not in model.unsupported_settings:
+            settings["max_retries"] = _RETRIES
+        return pydantic_ai.Agent(
+            model,
+            name="coordinator",
+            output_type=[str, ToolOutput(give_up, name="give_up")],
+            instructions=files("agent").joinpath("prompts", "coordinator.md").read_text(),
+            deps_type=Run,
+            tools=self._toolbox.tools(),
+            model_settings=settings,
+            retries={"tools": 5, "output": 3},
+        )
+
+
+class _Narrator:
+    """Tells what pydantic-ai says of a run in our words, and passes it on."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def __call__(
+        self, ctx: pydantic_ai.RunContext[Run], stream: AsyncIterable[told.AgentStreamEvent]
+    ) -> AsyncIterator[told.AgentStreamEvent]:
+        async for event in stream:
+            ours = _ours(event)
+            if ours is not None:
+                self._run.emit(ours)
+            yield event
+
+
+def _ours(event: told.AgentStreamEvent) -> Event | None:
+    match event:
+        case told.PartStartEvent(part=told.TextPart(content=str(text))) if text:
+            return ModelText(text=text)
+        case told.PartDeltaEvent(delta=told.TextPartDelta(content_delta=str(text))) if text:
+            return ModelText(text=text)
+        case told.FunctionToolCallEvent(part=call):
+            arguments = call.args_as_dict()
+            return ToolCalled(tool=call.tool_name, arguments=arguments, call_id=call.tool_call_id)
+        case told.FunctionToolResultEvent(part=part):
+            return ToolReturned(
+                tool=part.tool_name,
+                call_id=part.tool_call_id,
+                outcome=part.outcome,
+                content=clip(part.model_response_str(wrap_if_error=False)),
+            )
+    return None
+
+
+def _ended_by(error: AgentError) -> Outcome:
+    status: RunStatus = "refused" if isinstance(error, RefusedError) else "failed"
+    return Outcome(status=status, answer=str(error))
+
+
+def _unforeseen(error: Exception) -> AgentError:
+    return ModelError(f"the run broke off ({type(error).__name__}): try again")
+
+
+def _nearest(given_up: GivenUp) -> str:
+    if not given_up.nearest:
+        return given_up.reason
+    return f"{given_up.reason}\nNearest tools: {', '.join(given_up.nearest)}"

@@ -1,0 +1,253 @@
+"""The tools of the coordinator: what a model may do in a run."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from pydantic_ai import RunContext, Tool, ToolFailed
+from pydantic_ai.exceptions import ModelRetry
+from pydantic_ai.tools import ToolDenied
+
+from agent.approval import UNATTENDED, asks
+from agent.config_file import shown
+from agent.events import Question, SkillSaved
+from agent.reports import clip, report, skills_in, small
+from agent.run import Outcome, Run, Stopped
+from sessions.errors import IsolationError, KernelError
+from sessions.events import CellFinished
+from sessions.execution import Execution
+from tools_registry.skill import Evidence, Provenance, SkillDraft
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+    from agent.validation import Verdict
+    from sessions.session import Session
+    from tools_registry.registry import Registry
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_MOST_HITS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a coordinator works with.
+
+    Attributes:
+        settings: The person's choices.
+        model_name: The model by full name, for events and provenance.
+        session: The kernel of the conversation.
+        fresh_session: Makes a kernel that knows nothing of it, for validation.
+        registry: The tools and skills at the beginning.
+        open_registry: Reads the tools and skills as they are now.
+    """
+
+    settings: Settings
+    model_name: str
+    session: Session
+    fresh_session: Callable[[], Session]
+    registry: Registry
+    open_registry: Callable[[], Registry]
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """The output of a run that could not do what was asked."""
+
+    reason: str
+    nearest: tuple[str, ...] = ()
+
+
+def give_up(reason: str, nearest: Sequence[str] = ()) -> GivenUp:
+    """End the run because the request can't be carried out here.
+
+    Args:
+        reason: What stands in the way, and what the person could do about it.
+        nearest: Names of the tools that come nearest.
+    """
+    return GivenUp(reason, tuple(nearest))
+
+
+def _failures_told(tool: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Make a failure of a tool something the model can act on, unless the kernel itself is gone."""
+
+    @functools.wraps(tool)
+    async def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await tool(*args, **kwargs)
+        except (Stopped, ModelRetry, ToolFailed, KernelError, IsolationError):
+            raise
+        except Exception as error:
+            raise ToolFailed(shown(str(error), 500) or type(error).__name__) from error
+
+    return told
+
+
+class Toolbox:
+    """The tools, bound to a session and a registry."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._registry = parts.registry
+
+    def tools(self) -> list[Tool[Run]]:
+        """As pydantic-ai takes them; one at a time, for there is one kernel."""
+        functions = (
+            self.search_tools,
+            self.run_code,
+            self.inspect,
+            self.save_skill,
+            self.ask_user,
+        )
+        return [Tool(_failures_told(function), sequential=True) for function in functions]
+
+    async def search_tools(
+        self, ctx: RunContext[Run], query: str, limit: int = 5
+    ) -> list[dict[str, str]]:
+        """Find tools and skills for one step of the task.
+
+        Args:
+            ctx: The run.
+            query: What the step does, in a few words.
+            limit: Most tools returned.
+        """
+        limit = max(1, min(limit, _MOST_HITS))
+        hits = await asyncio.to_thread(self._registry.search, query, limit)
+        return [
+            {
+                "name": hit.name,
+                "kind": hit.kind,
+                "signature": hit.signature,
+                "summary": hit.summary,
+                "import": self._registry.get(hit.name).import_line,
+            }
+            for hit in hits
+        ]
+
+    async def run_code(self, ctx: RunContext[Run], code: str) -> dict[str, Any]:
+        """Run one cell in the guarded kernel; what it defines stays for the next.
+
+        Args:
+            ctx: The run.
+            code: Python, as in a Jupyter cell; its last expression is the result.
+        """
+        run = ctx.deps
+        run.attempts += 1
+        execution = await self._execute(run, code)
+        if execution.ok:
+            run.value = execution.value
+            skills = skills_in(code, self._registry.tools())
+            run.skills_used += [name for name in skills if name not in run.skills_used]
+        return report(execution)
+
+    async def inspect(self, ctx: RunContext[Run], name: str | None = None) -> Any:
+        """List the variables of the kernel, or tell about one of them.
+
+        Args:
+            ctx: The run.
+            name: A variable; leave it out for the list.
+        """
+        session = self._parts.session
+        if name is None:
+            variables = await session.variables()
+            lines = (f"{v.name}: {v.type} {v.summary}" for v in variables)
+            return clip("\n".join(lines)) or "no variables yet"
+        told = await session.inspect(name)
+        return told if small(told) is told else clip(json.dumps(told, default=str))
+
+    async def save_skill(
+        self,
+        ctx: RunContext[Run],
+        name: str,
+        code: str,
+        tests: str,
+        description: str,
+        examples: Sequence[str] = (),
+    ) -> Any:
+        """Validate a function and keep it as a skill for later sessions.
+
+        Args:
+            ctx: The run.
+            name: Name of the function.
+            code: Source with one typed, documented function of that name.
+            tests: pytest functions that import nothing but the skill and the standard library.
+            description: What it is good for, in a sentence.
+            examples: Expressions that must hold, e.g. `f(1) == 2`.
+        """
+        from agent.validation import Candidate, validate
+
+        candidate = Candidate(name=name, source=code, tests=tests, examples=tuple(examples))
+        async with self._parts.fresh_session() as session:
+            verdict = await validate(candidate, session)
+        if not verdict.accepted:
+            return {"saved": False, "evidence": _evidence(verdict)}
+        if denied := await self._denied(ctx.deps, f"save the skill {name}: {description}", code):
+            return ToolDenied(f"The person said no: {denied}")
+        return await self._keep(ctx.deps, candidate, verdict)
+
+    async def ask_user(
+        self, ctx: RunContext[Run], question: str, options: Sequence[str] = (), context: str = ""
+    ) -> str:
+        """Ask the person what only the person can decide.
+
+        Args:
+            ctx: The run.
+            question: One sentence.
+            options: Answers to choose from, if there are any.
+            context: What the person needs to know to answer.
+        """
+        asked = Question(question=question, options=tuple(options), context=context)
+        reply = await ctx.deps.ask(asked)
+        if reply is None:
+            raise Stopped(Outcome(status="needs_input", answer=question, questions=(asked,)))
+        return reply
+
+    async def _execute(self, run: Run, code: str) -> Execution:
+        # A task of its own: a cancelled tool gets no time to clean up, but a cell needs it.
+        run.cell = asyncio.create_task(self._cell(run, code))
+        return await asyncio.shield(run.cell)
+
+    async def _cell(self, run: Run, code: str) -> Execution:
+        async for event in self._parts.session.stream(code):
+            run.emit(event)
+            if isinstance(event, CellFinished):
+                return event.execution
+        msg = "the kernel gave no outcome for a cell: start a new session"
+        raise KernelError(msg)
+
+    async def _denied(self, run: Run, action: str, detail: str) -> str | None:
+        if not asks(self._parts.settings.approval, "keep"):
+            return None
+        reason = await run.permission(action, detail)
+        if reason == UNATTENDED:
+            asked = Question(question=f"May I {action}?", options=("yes", "no"), context=detail)
+            answer = f"Approval is needed to {action}, and {UNATTENDED}."
+            raise Stopped(Outcome(status="needs_input", answer=answer, questions=(asked,)))
+        return reason
+
+    async def _keep(self, run: Run, candidate: Any, verdict: Verdict) -> dict[str, Any]:
+        draft = SkillDraft(
+            name=candidate.name,
+            source=candidate.source,
+            tests=candidate.tests,
+            evidence=tuple(Evidence(**item) for item in _evidence(verdict)),
+            provenance=Provenance(model=self._parts.model_name, session_id=self._parts.session.id),
+            status="approved",
+        )
+        skill = await asyncio.to_thread(self._registry.skills.save, draft)
+        self._registry = await asyncio.to_thread(self._parts.open_registry)
+        run.skills_saved.append(skill.name)
+        run.emit(SkillSaved(name=skill.name, file=str(skill.file)))
+        return {"saved": True, "file": str(skill.file)}
+
+
+def _evidence(verdict: Verdict) -> list[dict[str, Any]]:
+    return [
+        {"signal": item.signal, "passed": item.passed, "detail": clip(item.detail, 1000)}
+        for item in verdict.evidence
+    ]
