@@ -21,6 +21,7 @@ Message = Mapping[str, Any]
 _RECEIVE_QUEUE = 100  # messages; beyond it the kernel keeps them, and pays for the memory
 _LARGEST_MESSAGE = 128 << 20  # bytes; one larger is dropped, with its connection
 _RECONNECT_MS = 5
+_GREETING_SECONDS = 0.05
 
 
 class KernelGone(Exception):  # noqa: N818 -- an event; the session decides if it is an error
@@ -35,7 +36,7 @@ class Client:
         self._client = AsyncKernelClient(context=self._context)
         self._client.load_connection_info(cast("KernelConnectionInfo", dict(connection)))
         self._waiting: dict[str, asyncio.Queue[Message | None]] = {}
-        self._welcome = asyncio.Event()
+        self._subscribed = asyncio.Event()
         self._readers: list[asyncio.Task[None]] = []
 
     async def open(self, seconds: float = 10.0) -> None:
@@ -54,7 +55,8 @@ class Client:
             channel.socket.linger = 0
         self._readers = [asyncio.create_task(self._read(channel)) for channel in channels]
         try:
-            await asyncio.wait_for(self._welcome.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._subscribe()
         except TimeoutError:
             msg = f"the kernel did not answer within {seconds:.0f} s"
             raise KernelError(msg) from None
@@ -110,6 +112,17 @@ class Client:
         client = self._client
         client.control_channel.send(client.session.msg("interrupt_request", {}))
 
+    async def _subscribe(self) -> None:
+        """Wait for the first output message, and provoke one if none comes.
+
+        A kernel greets each subscriber, but misses one that arrives while it is sending.
+        """
+        while not self._subscribed.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._subscribed.wait(), _GREETING_SECONDS)
+            if not self._subscribed.is_set():
+                self._client.kernel_info()
+
     async def _request(
         self, kind: str, content: Mapping[str, Any], *, reply: str
     ) -> AsyncIterator[Message]:
@@ -142,8 +155,8 @@ class Client:
                 self._deliver(message)
 
     def _deliver(self, message: Message) -> None:
-        if message["msg_type"] == "iopub_welcome":
-            self._welcome.set()
+        if message["msg_type"] in ("iopub_welcome", "status"):
+            self._subscribed.set()
         queue = self._waiting.get(message["parent_header"].get("msg_id", ""))
         if queue is not None:
             queue.put_nowait(message)

@@ -98,8 +98,8 @@ def _reap(kernel: int, alive: socket.socket) -> NoReturn:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     os.kill(os.getpid(), signal.SIGCHLD)  # a kernel that died before the handler stood
     while True:
-        ready = select.select([alive, wake_out], [], [])[0]
-        if alive in ready:
+        ready = select.select([alive.fileno(), wake_out], [], [])[0]
+        if alive.fileno() in ready:
             os._exit(0)
         with suppress(BlockingIOError):
             os.read(wake_out, 512)

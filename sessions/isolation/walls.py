@@ -122,7 +122,10 @@ class Walls:
             seccomp.restrict()
             self._hold("seccomp", "no sockets, mounts, tracing or namespaces")
         self._reasons["cgroup"] = "not used yet: limits count per process, with a watchdog"
-        held = Held(active=tuple(self._held), reasons={**self._reasons, **self._held})
+        held = Held(
+            active=tuple(self._held),
+            reasons=self._reasons | {str(layer): what for layer, what in self._held.items()},
+        )
         if self._spec.isolated and held.missing:
             msg = f"isolation is incomplete: {', '.join(held.missing)}"
             raise OSError(msg)

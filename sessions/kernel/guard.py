@@ -138,8 +138,9 @@ def _is_shell(function: ast.expr) -> bool:
 
 def _first_text(node: ast.Call) -> str | None:
     first = node.args[0] if node.args else None
-    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
-    return first.value if is_text else None  # type: ignore[union-attr, return-value]
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value
+    return None
 
 
 def _dotted(node: ast.expr) -> str:
