@@ -1,0 +1,116 @@
+"""Find the repository a folder lies in, by looking at files: git is not asked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.errors import RefusedError
+from tools_registry.files import FileRefusedError, read_file
+
+_UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
+_SMALL = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """Where the parts of a repository are.
+
+    Attributes:
+        top: Top folder of the working tree.
+        git_dir: HEAD and index of this working tree.
+        common_dir: Objects, refs and configuration; the same unless it is a linked worktree.
+    """
+
+    top: Path
+    git_dir: Path
+    common_dir: Path
+
+    def head(self) -> str:
+        """Content of HEAD.
+
+        Raises:
+            RefusedError: If it can't be read.
+        """
+        try:
+            return read_file(self.git_dir / "HEAD", limit=_SMALL).decode()
+        except (OSError, ValueError) as error:
+            msg = f"HEAD of the repository in {self.top} can't be read: {error}"
+            raise RefusedError(msg) from error
+
+    def check_quiet(self) -> None:
+        """Refuse to commit in the middle of something, or where no branch would keep it.
+
+        Raises:
+            RefusedError: Saying what to finish first.
+        """
+        for name in _UNFINISHED:
+            if os.path.lexists(self.git_dir / name):
+                msg = f"the repository in {self.top} has an unfinished {name}; finish that first"
+                raise RefusedError(msg)
+        if not self.head().startswith("ref: refs/heads/"):
+            msg = f"the repository in {self.top} is on no branch; check one out first"
+            raise RefusedError(msg)
+
+
+def find_repository(folder: Path) -> Repository | None:
+    """The repository of the nearest `.git`, if it is sound and belongs to this user."""
+    for top in (folder, *folder.parents):
+        entry = top / ".git"
+        if os.path.lexists(entry):
+            return _repository(top, entry)
+    return None
+
+
+def _repository(top: Path, entry: Path) -> Repository | None:
+    git_dir = entry if _is(entry, stat.S_ISDIR) else _linked(entry)
+    if git_dir is None:
+        return None
+    common = _common(git_dir)
+    parts = (entry, git_dir, common, common / "objects", common / "refs", common / "refs/heads")
+    folders_sound = all(_is(part, stat.S_ISDIR) for part in parts[1:])
+    index = git_dir / "index"
+    index_sound = not os.path.lexists(index) or _is(index, stat.S_ISREG)
+    if not (folders_sound and index_sound and all(map(_is_ours, parts))):
+        return None
+    return Repository(top=top, git_dir=git_dir, common_dir=common)
+
+
+def _linked(entry: Path) -> Path | None:
+    """Where a `.git` file points, if a worktree there points back.
+
+    Without the way back any file could claim another repository, private ones too.
+    """
+    target = _pointer(entry, "gitdir: ")
+    back = _pointer(target / "gitdir") if target else None
+    return target if back == entry else None
+
+
+def _common(git_dir: Path) -> Path:
+    return _pointer(git_dir / "commondir") or git_dir
+
+
+def _pointer(file: Path, prefix: str = "") -> Path | None:
+    """The path in a one-line file; relative ones start at its folder."""
+    try:
+        line = read_file(file, limit=_SMALL).decode().rstrip("\n")
+        found = (file.parent / line.removeprefix(prefix)).resolve()
+    except (OSError, FileRefusedError, ValueError, RuntimeError):
+        return None
+    return found if line.startswith(prefix) else None
+
+
+def _is(path: Path, test: Callable[[int], bool]) -> bool:
+    """What it is itself, not what it links to."""
+    try:
+        return test(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_ours(path: Path) -> bool:
+    """As git has it: what another user could have put there is not used."""
+    return path.lstat().st_uid == os.geteuid()

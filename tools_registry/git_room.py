@@ -1,0 +1,131 @@
+"""A git directory of our own for one call: the repository's content, our configuration."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.errors import AgentError, RefusedError
+from tools_registry.files import read_file
+from tools_registry.git_process import call, clean_environment
+from tools_registry.git_repository import Repository
+
+_LINKED = ("objects", "refs", "packed-refs", "shallow")
+_KEPT = frozenset(
+    {
+        "core.autocrlf",
+        "core.eol",
+        "core.filemode",
+        "core.ignorecase",
+        "core.precomposeunicode",
+        "core.symlinks",
+        "extensions.objectformat",
+        "user.email",
+        "user.name",
+    }
+)
+"""Settings that only say how files look or who the user is; nothing else is taken over."""
+
+_OURS = {
+    "core.bare": "false",
+    "core.fsmonitor": "false",
+    "core.hookspath": os.devnull,
+    "core.logallrefupdates": "false",
+    "core.repositoryformatversion": "1",
+    "diff.ignoresubmodules": "all",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "submodule.recurse": "false",
+}
+_MAX_CONFIG = 256 * 1024
+_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What git must be told to work there.
+
+    Attributes:
+        environment: To add to a clean environment.
+    """
+
+    environment: Mapping[str, str]
+
+
+@contextlib.contextmanager
+def open_room(git: str, repository: Repository) -> Iterator[Room]:
+    """Furnish a git directory for the length of a `with` block.
+
+    Args:
+        git: The git program.
+        repository: Whose objects, refs and index are used.
+
+    Raises:
+        RefusedError: If the repository can't be read.
+        AgentError: If git can't read its settings.
+    """
+    with tempfile.TemporaryDirectory(prefix="agent-git-") as temporary:
+        folder = Path(temporary)
+        (folder / "HEAD").write_text(repository.head(), encoding="utf-8")
+        for name in _LINKED:
+            (folder / name).symlink_to(repository.common_dir / name)
+        settings = {**_users(git, folder), **_repositorys(git, folder, repository), **_OURS}
+        (folder / "config").write_text(_render(settings), encoding="utf-8")
+        yield Room(
+            environment={
+                "GIT_DIR": temporary,
+                "GIT_WORK_TREE": str(repository.top),
+                "GIT_INDEX_FILE": str(repository.git_dir / "index"),
+            }
+        )
+
+
+def _users(git: str, folder: Path) -> dict[str, str]:
+    """Harmless settings of the user's own configuration: who commits."""
+    names = ("HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL")
+    own = {name: os.environ[name] for name in names if name in os.environ}
+    environment = {**clean_environment(), "GIT_DIR": str(folder), **own}
+    if "GIT_CONFIG_GLOBAL" not in own:
+        del environment["GIT_CONFIG_GLOBAL"]
+    command = [git, "config", "--global", "--includes", "--null", "--list"]
+    with contextlib.suppress(AgentError):  # a user need not have one
+        return _kept(call(command, folder, environment, _TIMEOUT))
+    return {}
+
+
+def _repositorys(git: str, folder: Path, repository: Repository) -> dict[str, str]:
+    """Harmless settings of the repository, out of a text that git only parses."""
+    try:
+        text = read_file(repository.common_dir / "config", limit=_MAX_CONFIG).decode()
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        msg = f"the configuration of the repository in {repository.top} can't be read: {error}"
+        raise RefusedError(msg) from error
+    environment = {**clean_environment(), "GIT_DIR": str(folder)}
+    command = [git, "config", "--file", "-", "--no-includes", "--null", "--list"]
+    return _kept(call(command, folder, environment, _TIMEOUT, text))
+
+
+def _kept(listing: str) -> dict[str, str]:
+    """The settings worth keeping from `git config --null --list`: key, newline, value."""
+    pairs = (entry.partition("\n") for entry in listing.split("\0"))
+    return {
+        key: value or "true"
+        for key, _, value in pairs
+        if key in _KEPT and (value.isprintable() or not value)
+    }
+
+
+def _render(settings: Mapping[str, str]) -> str:
+    """A configuration file; values are quoted, so none can begin another line or section."""
+    lines = []
+    for key, value in settings.items():
+        section, name = key.split(".")
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'[{section}]\n\t{name} = "{quoted}"\n')
+    return "".join(lines)
