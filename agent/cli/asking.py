@@ -25,11 +25,12 @@ class Person:
     async def answer(self, event: Event) -> None:
         """Settle an approval or a question that is still open; other events need nothing."""
         if isinstance(event, QuestionAsked) and not event.answer.done():
-            event.answer.set_result(await self._reply(event.question))
+            event.answer.set_result(await self.reply(event.question))
         elif isinstance(event, ApprovalRequested) and not event.answer.done():
             await self._approve(event)
 
-    async def _reply(self, question: Question) -> str | None:
+    async def reply(self, question: Question) -> str | None:
+        """The person's answer, or None if nobody can be asked."""
         if not self._present:
             return None
         for line in (question.context, question.question, " / ".join(question.options)):

@@ -1,0 +1,253 @@
+"""`%agent` and `%%agent`: requests from a notebook or an IPython prompt."""
+
+from __future__ import annotations
+
+import atexit
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+
+from agent.background import Background
+from agent.events import ApprovalRequested, QuestionAsked, Result, RunFinished
+from agent.library import Agent
+from agent.notebook_view import NotebookView
+from agent.render import RunView, safe
+from sessions.errors import AgentError
+from sessions.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+_FLAGS = {"-m": "model", "--model": "model", "--approval": "approval", "--tier": "tier"}
+_FLAG = re.compile(r"\s*(?P<flag>--?[A-Za-z][\w-]*)(?:[= ]\s*(?P<value>\S+))?")
+_OK = ("done", "partial")
+
+
+class RunError(Exception):
+    """A request that was not carried out; a notebook shows its message alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"agent: {self}"]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A request that the person stopped."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["agent: interrupted"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One use of the magic.
+
+    Attributes:
+        task: What to do; empty if only flags were given.
+        options: Settings by name, as given.
+        reset: Whether to start with a new kernel and no memory.
+    """
+
+    task: str
+    options: dict[str, str] = field(default_factory=dict)
+    reset: bool = False
+
+
+def parse(line: str, body: str | None = None) -> Request:
+    """What was typed after `%agent`, with the body of `%%agent` as the rest of the task.
+
+    A task may hold quotes and dashes, so only what stands before it is taken for flags.
+
+    Raises:
+        UsageError: If a flag is unknown, lacks its value, or there is nothing to do.
+    """
+    options: dict[str, str] = {}
+    reset, rest = False, line.strip()
+    while found := _FLAG.match(rest):
+        flag, value = found["flag"], found["value"]
+        if flag == "--reset":
+            reset, rest = True, rest[found.end("flag") :].strip()
+            continue
+        if flag not in _FLAGS or value is None:
+            raise UsageError(_bad_flag(flag))
+        options[_FLAGS[flag]] = value
+        rest = rest[found.end() :].strip()
+    task = "\n".join(part for part in (rest, (body or "").strip()) if part)
+    if not (task or reset):
+        msg = "the task is empty: say in a few words what to do, e.g. %agent profile data.csv"
+        raise UsageError(msg)
+    return Request(task=task, options=options, reset=reset)
+
+
+@magics_class
+class AgentMagics(Magics):
+    """The magics of one shell, which share one agent: its kernel and its memory."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._options: dict[str, str] = {}
+        self._background: Background | None = None
+        self._agent: Agent | None = None
+        atexit.register(self.close)
+
+    @line_cell_magic
+    def agent(self, line: str, cell: str | None = None) -> None:
+        """Carry out a request in the guarded kernel.
+
+        %agent [FLAGS] TASK, or %%agent [FLAGS] with the task below it.
+
+        -m NAME, --model NAME   model, e.g. offline
+        --approval MODE         automatic or review
+        --tier NAME             quick, standard or heavy
+        --reset                 a new kernel, and nothing remembered
+
+        Flags hold until others are given. Example: %agent describe the file people.csv
+        """
+        request = parse(line, cell)
+        try:
+            self._prepare(request)
+            result = self._carry_out(request.task) if request.task else None
+        except AgentError as error:
+            raise RunError(str(error)) from None
+        except KeyboardInterrupt:
+            raise Interrupted from None
+        if result is not None and result.status not in _OK:
+            msg = f"{result.status.replace('_', ' ')}: {_first_line(result)}"
+            raise RunError(msg)
+
+    def close(self) -> None:
+        """End the kernel; the next request begins anew."""
+        agent, background = self._agent, self._background
+        self._agent = self._background = None
+        if background is not None:
+            try:
+                if agent is not None:
+                    background.run(agent.__aexit__(None, None, None))
+            finally:
+                background.close()
+
+    def _prepare(self, request: Request) -> None:
+        """See to it that an agent with the wanted settings is open."""
+        wanted = {**self._options, **request.options}
+        if request.reset or (self._agent is not None and wanted != self._options):
+            self.close()
+        if self._agent is None and request.task:
+            self._open(wanted)
+        self._options = wanted
+
+    def _open(self, options: Mapping[str, str]) -> None:
+        model, approval, tier = (options.get(name) for name in ("model", "approval", "tier"))
+        agent, background = Agent(Path.cwd(), model, approval, tier), Background()
+        try:
+            background.run(agent.__aenter__())
+        except BaseException:
+            background.close()
+            raise
+        self._agent, self._background = agent, background
+        for note in agent.settings.notes:
+            print(f"agent: {safe(note)}")
+
+    def _carry_out(self, task: str) -> Result | None:
+        view = self._view()
+        try:
+            for event in self._events(task):
+                view.show(event)
+                self._settle(event)
+                if isinstance(event, RunFinished):
+                    return event.result
+        except KeyboardInterrupt:
+            view.stopped()
+            raise
+        return None
+
+    def _events(self, task: str) -> Iterator[Event]:
+        """The events of a run, one by one; leaving the iteration stops it and its cell."""
+        assert self._agent is not None
+        assert self._background is not None
+        stream = self._agent.stream(task)
+        try:
+            while (event := self._background.run(_next(stream))) is not None:
+                yield event
+        finally:
+            self._background.run(stream.aclose())
+
+    def _settle(self, event: Event) -> None:
+        """Ask the person, if the frontend lets us; else the run ends as `needs_input`."""
+        assert self._background is not None
+        if not isinstance(event, ApprovalRequested | QuestionAsked) or event.answer.done():
+            return
+        try:
+            reply = _ask(event)
+        except (StdinNotImplementedError, EOFError):
+            return
+        self._background.run(_give(event, reply))
+
+    def _view(self) -> _View:
+        return NotebookView() if hasattr(self.shell, "kernel") else _TerminalView()
+
+
+class _View(Protocol):
+    def show(self, event: Event) -> None: ...
+
+    def stopped(self) -> None: ...
+
+
+class _TerminalView(RunView):
+    def stopped(self) -> None:
+        self.err.fresh()
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add the magics to a shell."""
+    shell.register_magics(AgentMagics)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the magics away again, and end their kernel."""
+    magics = shell.magics_manager.registry.pop(AgentMagics.__name__, None)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("agent", None)
+    if magics is not None:
+        magics.close()
+        atexit.unregister(magics.close)
+
+
+async def _next(stream: AsyncGenerator[Event, None]) -> Event | None:
+    return await anext(stream, None)
+
+
+async def _give(event: ApprovalRequested | QuestionAsked, reply: str) -> None:
+    if isinstance(event, QuestionAsked):
+        event.answer.set_result(reply)
+    elif reply.strip().lower() in ("y", "yes"):
+        event.approve()
+    else:
+        event.deny("the person said no")
+
+
+def _ask(event: ApprovalRequested | QuestionAsked) -> str:
+    if isinstance(event, ApprovalRequested):
+        if event.detail:
+            print(safe(event.detail))
+        return input(f"{safe(event.action)}? [y/n] ")
+    question = event.question
+    for line in (question.context, question.question, " / ".join(question.options)):
+        if line:
+            print(safe(line))
+    return input("> ")
+
+
+def _first_line(result: Result) -> str:
+    text = result.answer or " ".join(question.question for question in result.questions)
+    return safe(text.strip().partition("\n")[0])
+
+
+def _bad_flag(flag: str) -> str:
+    if flag in _FLAGS:
+        return f"{flag} needs a value"
+    return f"there is no flag {flag}: choose from {', '.join([*_FLAGS, '--reset'])}"
