@@ -37,7 +37,7 @@ soak: setup ## the long tests, for about SOAK_SECONDS each
 	  || { code=$$?; [ $$code -eq 5 ] && echo "There is no soak test to run." || exit $$code; }
 
 lock: setup ## write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
-	@test -x build/lock/bin/uv || { $(PY) -m venv build/lock && build/lock/bin/pip install --quiet "$(UV)"; }
+	@test -x build/lock/bin/uv || { $(PY) -m venv build/lock && build/lock/bin/pip install -qq "$(UV)"; }
 	@build/lock/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	  --fork-strategy fewest --generate-hashes --custom-compile-command "make lock" \
 	  --quiet --output-file requirements.lock $(ARGS)
