@@ -66,7 +66,7 @@ def _count(series: Series[Any], how: str) -> int | None:
 
 def aggregate_groups(frame: DataFrame, keys: list[Any], column: Any, how: str) -> Series[Any]:
     """Return one number for each combination of values of the `keys`, in their order."""
-    groups = [frame[key] for key in keys]
+    groups = [_group(frame[key]) for key in keys]
     if how == "missing":
         missing: Series[Any] = frame[column].isna().groupby(groups, observed=True).sum()
         return missing
@@ -79,3 +79,8 @@ def aggregate_groups(frame: DataFrame, keys: list[Any], column: Any, how: str) -
     if how in _STAYS_WHOLE and is_whole(found) and result.notna().all():
         return result.astype("int64")
     return result
+
+
+def _group(series: Series[Any]) -> Series[Any]:
+    """The year 2007 stays 2007 also where other years are missing."""
+    return series.astype("Int64") if is_whole(series) else series

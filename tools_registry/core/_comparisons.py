@@ -71,10 +71,17 @@ def compare_columns(left: Series[Any], sign: str, right: Series[Any]) -> Series[
     Raises:
         ValueError: The two are not comparable.
     """
+    import pandas as pd
+
     if sign == "!=":
         return ~compare_columns(left, "==", right)
+    left, right = plain_type(left), plain_type(right)
+    numeric = pd.api.types.is_numeric_dtype
+    if numeric(left.dtype) != numeric(right.dtype):
+        msg = f"columns {left.name!r} and {right.name!r} can't be compared: one holds numbers only"
+        raise ValueError(msg)
     try:
-        return _certain(OPERATORS[sign](plain_type(left), plain_type(right)))
+        return _certain(OPERATORS[sign](left, right))
     except TypeError as error:
         msg = f"columns {left.name!r} and {right.name!r} can't be compared: {error}"
         raise ValueError(msg) from error

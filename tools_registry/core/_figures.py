@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ._writing import written_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,7 @@ COLOURS = (
 )
 MISSING = "#bbbbbb"
 _DPI = 120
+_LONGEST_NAME = 120  # bytes; file systems take 255
 _LABEL_WIDTH = 24
 
 
@@ -77,9 +78,6 @@ def save_plot(axes: Axes, path: str | None, words: Iterable[object]) -> str:
     if target.suffix.lower() != ".png":
         msg = f"plots are written as PNG; name the file {target.with_suffix('.png')}"
         raise ValueError(msg)
-    if not target.parent.is_dir():
-        msg = f"no folder {target.parent} to write {target.name} in; create it first"
-        raise FileNotFoundError(msg)
     figure: Any = axes.figure
     _write(figure, target)
     _show(target)
@@ -88,20 +86,13 @@ def save_plot(axes: Axes, path: str | None, words: Iterable[object]) -> str:
 
 def _file_name(words: Iterable[object]) -> str:
     text = "_".join(str(word) for word in words).casefold()
-    return re.sub(r"[\W_]+", "_", text).strip("_")[:120] + ".png"
+    name = re.sub(r"[\W_]+", "_", text).strip("_").encode()[:_LONGEST_NAME]
+    return name.decode(errors="ignore") + ".png"
 
 
 def _write(figure: Figure, target: Path) -> None:
-    """Write to a temporary file beside the target first: never half a picture."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".plot_", suffix=".png")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            figure.savefig(file, format="png", dpi=_DPI)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with written_whole(target) as unfinished:
+        figure.savefig(unfinished, format="png", dpi=_DPI)
 
 
 def _show(target: Path) -> None:

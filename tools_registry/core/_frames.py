@@ -19,12 +19,13 @@ def read_frame(source: str | Path | DataFrame) -> DataFrame:
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: The file is of an unknown kind, empty or damaged.
+        TypeError: It is neither a path nor a DataFrame.
     """
     import pandas as pd
 
     if isinstance(source, pd.DataFrame):
         return source
-    path = Path(source)
+    path = _path(source)
     reader = _reader(path)
     if not path.is_file():
         raise FileNotFoundError(_missing(path))
@@ -60,6 +61,14 @@ def _write_json(frame: DataFrame, path: Path, *, lines: bool) -> None:
         double_precision=15,
         force_ascii=False,
     )
+
+
+def _path(source: str | Path) -> Path:
+    try:
+        return Path(source)
+    except TypeError:
+        msg = f"a table is a path or a DataFrame, not a {type(source).__name__}"
+        raise TypeError(msg) from None
 
 
 def _reader(path: Path) -> Callable[[Path], DataFrame]:

@@ -130,7 +130,8 @@ def _look_up(unit: str) -> tuple[str, Fraction, Fraction]:
         return table[wanted]
     if len(fitting) == 1:
         return fitting.pop()
-    near = get_close_matches(wanted, table, n=3) or ["km", "kg", "hours", "C", "MB", "litres"]
+    alike = [name for name in table if name.casefold() == wanted.casefold()]
+    near = alike or get_close_matches(wanted, table, n=3) or ["km", "kg", "hours", "C", "MB"]
     msg = f"unknown unit {unit!r}; did you mean {', '.join(near)}?"
     raise ValueError(msg)
 

@@ -210,7 +210,7 @@ def compare_json(old: Any, new: Any) -> dict[str, list[str]]:
 
 def _compare(old: Any, new: Any, path: str, found: dict[str, list[str]]) -> None:
     before, after = dict(_children(old)), dict(_children(new))
-    if isinstance(old, Mapping) != isinstance(new, Mapping) or not (before or after):
+    if _shape(old) != _shape(new) or _shape(old) == "value":
         found["changed"] += [path.lstrip(".")] if old != new else []
         return
     for key in unique_items([*before, *after]):
@@ -225,3 +225,9 @@ def _children(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return list(value.items())
     return list(enumerate(value)) if isinstance(value, list | tuple) else []
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "mapping"
+    return "list" if isinstance(value, list | tuple) else "value"

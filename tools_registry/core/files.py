@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._frames import check_kind, read_frame, write_frame
+from ._writing import written_whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -236,15 +236,8 @@ def save_table(source: str | DataFrame, path: str) -> str:
     target = Path(path)
     check_kind(target)
     frame = read_frame(source)
-    if not target.parent.is_dir():
-        msg = f"no folder {target.parent} to write {target.name} in; create it first"
-        raise FileNotFoundError(msg)
-    unfinished = target.with_name(f".{os.getpid()}_{target.name}")
-    try:
+    with written_whole(target) as unfinished:
         write_frame(frame, unfinished)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return str(target)
 
 

@@ -8,21 +8,8 @@ from ._primes import LARGEST_DECIDED, decide_prime
 from ._units import convert
 from ._words import in_words
 
-_ROMAN = (
-    (1000, "M"),
-    (900, "CM"),
-    (500, "D"),
-    (400, "CD"),
-    (100, "C"),
-    (90, "XC"),
-    (50, "L"),
-    (40, "XL"),
-    (10, "X"),
-    (9, "IX"),
-    (5, "V"),
-    (4, "IV"),
-    (1, "I"),
-)
+_ROMAN = {"M": 1000, "CM": 900, "D": 500, "CD": 400, "C": 100, "XC": 90, "L": 50, "XL": 40}
+_ROMAN |= {"X": 10, "IX": 9, "V": 5, "IV": 4, "I": 1}
 _LARGEST_FACTORED = 10**15
 _LARGEST_SIEVE = 10_000_000
 _LONGEST_SEQUENCE = 10_000
@@ -166,7 +153,7 @@ def to_roman(number: int) -> str:
         msg = f"{number} has no Roman numeral; give an integer from 1 to 3999"
         raise ValueError(msg)
     numeral = ""
-    for value, letters in _ROMAN:
+    for letters, value in _ROMAN.items():
         numeral += letters * (rest // value)
         rest %= value
     return numeral
@@ -191,7 +178,7 @@ def from_roman(numeral: str) -> int:
         4
     """
     rest, number = numeral.strip().upper(), 0
-    for value, letters in _ROMAN:
+    for letters, value in _ROMAN.items():
         while rest.startswith(letters):
             number += value
             rest = rest[len(letters) :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics as standard
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -137,7 +137,7 @@ def find_outliers(numbers: Iterable[float], factor: float = 1.5) -> list[float]:
     return [value for value in values if not low - margin <= value <= high + margin]
 
 
-def linear_fit(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+def linear_fit(x: Iterable[float], y: Iterable[float]) -> tuple[float, float]:
     """Fit a straight line by least squares: linear regression, a trend of slope * x + intercept.
 
     Args:
@@ -156,17 +156,18 @@ def linear_fit(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
         >>> linear_fit([1, 2, 3], [2, 2, 2])
         (0.0, 2.0)
     """
-    if len(x) != len(y):
-        msg = f"x has {len(x)} numbers and y {len(y)}; give pairs"
+    across, up = _at_least(2, x), _at_least(2, y)
+    if len(across) != len(up):
+        msg = f"x has {len(across)} numbers and y {len(up)}; give pairs"
         raise ValueError(msg)
-    if len(set(_at_least(2, x))) < 2:
+    if len(set(across)) < 2:
         msg = "x is constant, so no line fits; give at least two different x"
         raise ValueError(msg)
-    slope, intercept = standard.linear_regression(_at_least(2, x), _at_least(2, y))
+    slope, intercept = standard.linear_regression(across, up)
     return slope, intercept
 
 
-def moving_average(numbers: Sequence[float], window: int) -> list[float]:
+def moving_average(numbers: Iterable[float], window: int) -> list[float]:
     """Smooth numbers with a moving average (rolling mean) over a window.
 
     Args:
