@@ -143,7 +143,8 @@ class _Condition:
         if found := self.take(_QUOTED):
             return comparisons.Literal(text=_unquoted(found))
         text = self.until(_AFTER_RIGHT)
-        self.need(text and not _SIGN.search(text), f"one value (in quotes) for {text!r}")
+        self.need(text, "a value")
+        self.need(not _SIGN.search(text), f"quotes around {text!r}, if it is one value,")
         return comparisons.Literal(text=text)
 
     def until(self, after: re.Pattern[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._columns import as_dates, is_dates, is_whole, plain_type, plain_values
+from ._columns import as_dates, is_dates, is_whole, plain_type
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -20,7 +20,7 @@ def profile_column(name: str, series: Series[Any]) -> dict[str, Any]:
         "column": name,
         "type": kind,
         "missing": int(series.isna().sum()),
-        "unique": len(set(map(repr, plain_values(series.dropna())))),
+        "unique": _unique(series),
         "example": _example(series),
         "min": None,
         "max": None,
@@ -55,6 +55,13 @@ def _range(series: Series[Any], kind: str) -> dict[str, Any]:
 def _day(moment: Any) -> str:
     day, _, time = str(moment.isoformat()).partition("T")
     return day if time.startswith("00:00:00") else f"{day} {time}"
+
+
+def _unique(series: Series[Any]) -> int:
+    try:
+        return int(series.nunique())
+    except TypeError:  # lists and dictionaries, which have no hash
+        return int(series.dropna().map(repr).nunique())
 
 
 def _example(series: Series[Any]) -> str | None:
