@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.models.naming import full_name
-from agent.settings import Settings
+from agent.settings import OFFLINE, Settings
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
@@ -51,43 +52,52 @@ def new_session(workspace: Path, settings: Settings) -> Session:
     from sessions.session import Session
     from tools_registry.core_tools import core_path
 
-    return Session(workspace, Limits.of_tier(settings.tier), libraries={"agent_tools": core_path()})
+    return Session(
+        workspace,
+        Limits.of_tier(settings.tier),
+        libraries={"agent_tools": core_path()},
+        isolated=settings.isolation == "required",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Mind:
-    model: Model
+    models: Callable[[Registry], Model]
     registry: Registry
-    workspace: Path
+    open_registry: Callable[[], Registry]
 
 
 def _load(name: str, workspace: Path) -> _Mind:
     """Everything slow that needs no kernel."""
     import agent.coordinator  # noqa: F401 - the import is the work
-    from agent.models.naming import resolve
     from tools_registry.registry import Registry
 
-    registry = Registry.open(workspace)
+    open_registry = partial(Registry.open, workspace)
+    models = _models(name, workspace)
+    return _Mind(models=models, registry=open_registry(), open_registry=open_registry)
 
-    def offline() -> Model:
+
+def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
+    if name == OFFLINE:
         from agent.models.offline import OfflineModel
 
-        return OfflineModel(registry, workspace)
+        return lambda registry: OfflineModel(registry, workspace)
+    from agent.models.naming import resolve
 
-    return _Mind(model=resolve(name, offline), registry=registry, workspace=workspace)
+    model = resolve(name)
+    return lambda _: model
 
 
 def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -> Coordinator:
     from agent.coordinator import Coordinator
     from agent.toolbox import Parts
-    from tools_registry.registry import Registry
 
     parts = Parts(
         settings=settings,
         model_name=name,
         session=session,
+        fresh_session=partial(new_session, session.workspace, settings),
         registry=mind.registry,
-        fresh_session=lambda: new_session(mind.workspace, settings),
-        open_registry=lambda: Registry.open(mind.workspace),
+        open_registry=mind.open_registry,
     )
-    return Coordinator(mind.model, parts)
+    return Coordinator(mind.models, parts)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from importlib.resources import files
 from types import TracebackType
 from typing import Self
@@ -38,6 +38,7 @@ from agent.toolbox import GivenUp, Parts, Toolbox, give_up
 from sessions.errors import AgentError, ModelError, RefusedError, UsageError
 from sessions.events import Event
 from sessions.session import Session
+from tools_registry.registry import Registry
 
 _RETRIES = 2
 """Times that a request is sent again after a fault that may pass, with growing pauses."""
@@ -51,17 +52,23 @@ _log = logging.getLogger("agent")
 class Coordinator:
     """Carries out requests one after the other, as one conversation.
 
-    Use as `async with Coordinator(model, parts) as coordinator`.
+    Use as `async with Coordinator(models, parts) as coordinator`.
+
+    Args:
+        models: The model that goes with a registry; only the offline engine depends on it.
+        parts: What it works with.
     """
 
-    def __init__(self, model: Model, parts: Parts) -> None:
+    def __init__(self, models: Callable[[Registry], Model], parts: Parts) -> None:
         self._parts = parts
+        self._models = models
         self._toolbox = Toolbox(parts)
         self._answers = deque(parts.settings.answers)
         self._history: list[told.ModelMessage] = []
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
-        self._agent = self._make(model)
+        self._active: tuple[Run, asyncio.Task[None]] | None = None
+        self._agent = self._make(models(parts.registry))
 
     @property
     def session(self) -> Session:
@@ -78,6 +85,8 @@ class Coordinator:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._active is not None:
+            await _stop(*self._active)
         await self._agent.__aexit__(kind, error, trace)
 
     async def stream(self, task: str) -> AsyncGenerator[Event, None]:
@@ -94,16 +103,22 @@ class Coordinator:
 
         Raises:
             UsageError: If the same task begins a run within another.
+            AgentError: If the coordinator is closed meanwhile.
         """
         async with self._taking_turns():
             run = Run(answers=self._answers)
             worker = asyncio.create_task(self._work(run, task))
+            self._active = (run, worker)
             try:
                 async for event in run.told():
                     yield event
+                if worker.cancelled():
+                    msg = "the agent was closed while it worked: open it anew"
+                    raise AgentError(msg)
                 await worker
             finally:
-                await self._stop(run, worker)
+                self._active = None
+                await _stop(run, worker)
 
     async def _work(self, run: Run, task: str) -> None:
         usage, started = RunUsage(), time.perf_counter()
@@ -146,10 +161,12 @@ class Coordinator:
         return Outcome(status="done", answer=output.strip())
 
     async def _converse(self, run: Run, task: str, usage: RunUsage) -> str | GivenUp:
+        registry = await self._toolbox.refresh()
         with capture_run_messages() as messages:
             try:
                 result = await self._agent.run(
                     task,
+                    model=self._models(registry),
                     deps=run,
                     message_history=self._history,
                     usage=usage,
@@ -162,12 +179,6 @@ class Coordinator:
                 if any(isinstance(m, told.ModelResponse) for m in messages[len(self._history) :]):
                     self._history = list(messages)
         return result.output
-
-    async def _stop(self, run: Run, worker: asyncio.Task[None]) -> None:
-        if not worker.done():
-            worker.cancel()
-            await asyncio.wait([worker])
-        await run.stop_cell()
 
     @contextlib.asynccontextmanager
     async def _taking_turns(self) -> AsyncIterator[None]:
@@ -201,6 +212,13 @@ class Coordinator:
             model_settings=settings,
             retries={"tools": 5, "output": 3},
         )
+
+
+async def _stop(run: Run, worker: asyncio.Task[None]) -> None:
+    if not worker.done():
+        worker.cancel()
+        await asyncio.wait([worker])
+    await run.stop_cell()
 
 
 class _Narrator:

@@ -106,6 +106,11 @@ class Toolbox:
         )
         return [Tool(_failures_told(function), sequential=True) for function in functions]
 
+    async def refresh(self) -> Registry:
+        """Read the tools and skills anew: other processes learn too."""
+        self._registry = await asyncio.to_thread(self._parts.open_registry)
+        return self._registry
+
     async def search_tools(
         self, ctx: RunContext[Run], query: str, limit: int = 5
     ) -> list[dict[str, str]]:
@@ -240,7 +245,7 @@ class Toolbox:
             status="approved",
         )
         skill = await asyncio.to_thread(self._registry.skills.save, draft)
-        self._registry = await asyncio.to_thread(self._parts.open_registry)
+        await self.refresh()
         run.skills_saved.append(skill.name)
         run.emit(SkillSaved(name=skill.name, file=str(skill.file)))
         return {"saved": True, "file": str(skill.file)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from agent.config_file import shown
@@ -38,19 +37,17 @@ def full_name(name: str) -> str:
     return name
 
 
-def resolve(name: str, offline: Callable[[], Model]) -> Model:
-    """The model of a name; the provider's key and address come from its own environment variables.
+def resolve(name: str) -> Model:
+    """A provider's model; its key and address come from the provider's own environment variables.
 
     Args:
-        name: `offline`, a Claude, or any `provider:model` that pydantic-ai knows.
-        offline: Makes the engine that needs no key.
+        name: A Claude, or any `provider:model` that pydantic-ai knows; not `offline`, which is no
+            provider's.
 
     Raises:
         UsageError: If there is no such model, or its key or library is missing.
     """
     name = full_name(name)
-    if name == OFFLINE:
-        return offline()
     from pydantic_ai.models import infer_model
     from pydantic_ai.providers import infer_provider
 

@@ -26,10 +26,13 @@ from agent.events import (
     ToolCalled,
     ToolReturned,
 )
+from sessions.errors import AgentError
 from sessions.events import CellFinished, CellStarted, CellText, Event
 from tests.agent.conftest import KEY, MODELS, Serve
 from tests.support.model_server import Gate, Hang, ModelServer
 from tests.support.wire import Fault, Reply
+from tools_registry.skill import SkillDraft
+from tools_registry.skills import SkillLibrary
 
 T = TypeVar("T")
 CLAUDE = MODELS[0]
@@ -228,9 +231,10 @@ async def test_the_sum_of_money_is_a_limit(serve: Serve, workspace: Path) -> Non
     async with Agent(workspace, budget_usd=0.5) as agent:
         result = await agent.run("go")
         assert (await agent.run("small one")).status == "refused"
+        assert (await agent.run("and now")).status == "done"
     assert result.status == "refused"
     assert "AGENT_BUDGET_USD" in result.answer
-    assert len(server.bodies) == 2
+    assert len(server.bodies) == 3
     assert result.cost.usd is not None
     assert result.cost.usd > 0.5
 
@@ -377,8 +381,13 @@ async def test_a_skill_is_validated_approved_saved_and_used(serve: Serve, worksp
         run_code("from learned_skills.double import double\ndouble(21)"),
         DONE,
     )
-    asked = []
-    async with Agent(workspace, approve=lambda event: not asked.append(event)) as agent:
+    asked: list[ApprovalRequested] = []
+
+    async def approve(event: ApprovalRequested) -> bool:
+        asked.append(event)
+        return True
+
+    async with Agent(workspace, approve=approve) as agent:
         events = await told(agent)
     result = result_of(events)
     assert [event.name for event in of_type(events, SkillSaved)] == ["double"]
@@ -505,6 +514,25 @@ async def test_a_lost_kernel_does_not_end_the_conversation(serve: Serve, workspa
     first, second = (event.execution for event in of_type(events, CellFinished))
     assert (first.status, second.status) == ("killed", "ok")
     assert result_of(events).value == 4
+
+
+async def test_closing_the_agent_ends_its_run(serve: Serve, workspace: Path) -> None:
+    serve(run_code("import time; time.sleep(60)"))
+    async with Agent(workspace) as agent:
+        task = asyncio.create_task(agent.run("go"))
+        await asyncio.sleep(0.5)
+    with pytest.raises(AgentError, match="closed while it worked"):
+        await task
+
+
+async def test_a_skill_of_another_process_is_found(serve: Serve, workspace: Path) -> None:
+    server = serve(DONE, call("search_tools", query="double a number"), DONE)
+    async with Agent(workspace) as agent:
+        await agent.run("go")
+        draft = SkillDraft(name="double", source=str(SKILL["code"]), tests=str(SKILL["tests"]))
+        SkillLibrary(workspace).save(draft)
+        await agent.run("go")
+    assert "learned_skills.double" in tool_results(server)[0]
 
 
 async def test_nothing_is_left_behind(serve: Serve, workspace: Path) -> None:

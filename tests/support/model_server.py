@@ -38,7 +38,7 @@ class ModelServer:
 
     Use as `with ModelServer(Reply(text="hi")) as server`; Anthropic clients go to `server.url`,
     OpenAI clients to `server.url + "/v1"`. A request beyond the script gets an error that no client
-    tries again.
+    tries again; one whose history leaves a tool call without a result is rejected, as it would be.
     """
 
     def __init__(self, *script: Step) -> None:
@@ -101,9 +101,12 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length", 0))
         body = json.loads(self.rfile.read(length))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        dialect = dialect_of(self.path.partition("?")[0])
         step = self.server.owner.next_step(body, headers)
+        if left := dialect.unanswered(body):
+            step = Fault(status=400, kind="invalid_request_error", message=f"no result: {left}")
         try:
-            self._answer(step, body, dialect_of(self.path.partition("?")[0]))
+            self._answer(step, body, dialect)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the client went away, as clients do when cancelled
 

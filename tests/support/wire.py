@@ -55,6 +55,9 @@ class Dialect(Protocol):
 
     def error(self, fault: Fault) -> Json: ...
 
+    def unanswered(self, body: Json) -> set[str]:
+        """Ids of tool calls in the history without a result, which providers refuse."""
+
 
 class Anthropic:
     """Messages."""
@@ -98,6 +101,16 @@ class Anthropic:
     def error(self, fault: Fault) -> Json:
         error = {"type": fault.kind, "message": fault.message}
         return {"type": "error", "error": error, "request_id": _id("req")}
+
+    def unanswered(self, body: Json) -> set[str]:
+        open_calls: set[str] = set()
+        for message in body["messages"]:
+            blocks = [b for b in message["content"] if isinstance(b, dict)]
+            results = {b["tool_use_id"] for b in blocks if b["type"] == "tool_result"}
+            if open_calls - results:
+                return open_calls - results
+            open_calls = {b["id"] for b in blocks if b["type"] == "tool_use"}
+        return open_calls
 
     def _block(self, reply: Reply, index: int, block: Json) -> Iterator[str]:
         if block["type"] == "text":
@@ -150,6 +163,11 @@ class Chat:
     def error(self, fault: Fault) -> Json:
         return {"error": {"type": fault.kind, "message": fault.message, "code": None}}
 
+    def unanswered(self, body: Json) -> set[str]:
+        messages = body["messages"]
+        calls = {call["id"] for m in messages for call in m.get("tool_calls") or ()}
+        return calls - {m["tool_call_id"] for m in messages if m["role"] == "tool"}
+
 
 class Responses:
     """OpenAI responses."""
@@ -189,6 +207,11 @@ class Responses:
 
     def error(self, fault: Fault) -> Json:
         return Chat().error(fault)
+
+    def unanswered(self, body: Json) -> set[str]:
+        items = body["input"] if isinstance(body["input"], list) else []
+        calls = {i["call_id"] for i in items if i.get("type") == "function_call"}
+        return calls - {i["call_id"] for i in items if i.get("type") == "function_call_output"}
 
     def _events(self, reply: Reply, whole: Json) -> Iterator[tuple[str, Json]]:
         begun = {**whole, "status": "in_progress", "output": [], "usage": None}
