@@ -118,7 +118,7 @@ class Session:
         finally:
             self._resources.close()
 
-    async def execute(self, code: str, timeout: float | None = None) -> Execution:  # noqa: ASYNC109
+    async def execute(self, code: str, timeout: float | None = None) -> Execution:
         """Run a cell.
 
         Args:
@@ -133,7 +133,7 @@ class Session:
                 return event.execution
         raise AssertionError  # a stream ends with CellFinished or an error
 
-    async def stream(self, code: str, timeout: float | None = None) -> AsyncIterator[Event]:  # noqa: ASYNC109
+    async def stream(self, code: str, timeout: float | None = None) -> AsyncIterator[Event]:
         """Run a cell and yield what happens, the last event being `CellFinished`.
 
         Leaving the iteration early interrupts the cell.
