@@ -24,14 +24,8 @@ _GB = 1 << 30
 )
 def test_tiers_have_their_figures(tier: str, figures: tuple[float, ...]) -> None:
     limits = Limits.of_tier(tier)
-    assert figures == (
-        limits.cpus,
-        limits.memory,
-        limits.wall,
-        limits.processes,
-        limits.file_size,
-        limits.disk,
-    )
+    names = ("cpus", "memory", "wall", "processes", "file_size", "disk")
+    assert [getattr(limits, name) for name in names] == list(figures)
     assert (limits.open_files, limits.output) == (1024, 1 << 20)
     assert limits.cpu == limits.cpus * limits.wall
 

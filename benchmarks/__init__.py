@@ -1,0 +1,1 @@
+"""What we claim about speed, memory, tokens and quality, as programs anyone can run."""

@@ -1,0 +1,189 @@
+"""Guarded kernels against stock ipykernel: start, round trip, recovery, completeness.
+
+`python -m benchmarks.kernel --json`. Both kinds are measured in the same run, interleaved, over
+ipc, so that a noisy machine is noisy for both; times are medians in milliseconds. Figures that
+belong to parts not built yet are null.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager
+
+from benchmarks.report import finish, milliseconds, options, progress, summary
+from sessions import Limits, Session
+from sessions.client import Client
+
+_PAUSE = 0.02  # seconds between cells that are not a burst
+
+_NOT_YET = (
+    "zygote_start_ms",
+    "pool_start_ms",
+    "pss_mb_at_50",
+    "snapshot_ms",
+    "undo_ms",
+)
+
+Times = dict[str, list[float]]
+
+
+@asynccontextmanager
+async def _stock(folder: Path) -> AsyncIterator[Client]:
+    """A stock kernel over ipc, connected with the same client."""
+    manager = AsyncKernelManager(
+        transport="ipc",
+        ip=str(folder / "stock"),
+        connection_file=str(folder / "stock.json"),
+    )
+    await manager.start_kernel(cwd=str(folder))
+    client = Client(manager.get_connection_info())
+    try:
+        await client.open(seconds=60)
+        yield client
+    finally:
+        await client.close()
+        await manager.shutdown_kernel(now=True)
+        manager.context.destroy(linger=0)
+
+
+async def _starts(rounds: int, times: Times) -> None:
+    """From nothing to the first reply, in turns."""
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            started = time.perf_counter()
+            async with _stock(Path(folder)) as client:
+                await _drain(client, "1")
+                times["stock_start_ms"].append(milliseconds(started))
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            started = time.perf_counter()
+            async with Session(folder) as session:
+                await session.execute("1")
+                times["cold_start_ms"].append(milliseconds(started))
+        times["exec_command_ms"].append(_cold_command())
+    progress(f"starts: {rounds} rounds")
+
+
+def _cold_command() -> float:
+    """A cold `agent exec` of `1`, the whole process."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        command = [str(Path(sys.executable).with_name("agent")), "exec", "-", "--workspace", folder]
+        started = time.perf_counter()
+        subprocess.run(command, input=b"1", check=True, capture_output=True)
+        return milliseconds(started)
+
+
+async def _round_trips(rounds: int, times: Times) -> None:
+    """`1+1`, to reply and idle, in turns on one kernel of each kind."""
+    with (
+        tempfile.TemporaryDirectory(dir="/var/tmp") as stock_folder,
+        tempfile.TemporaryDirectory(dir="/var/tmp") as folder,
+        tempfile.TemporaryDirectory(dir="/var/tmp") as open_folder,
+    ):
+        async with (
+            _stock(Path(stock_folder)) as client,
+            Session(folder) as session,
+            Session(open_folder, isolated=False) as unisolated,
+        ):
+            for turn in range(rounds):
+                await _time(times, "stock_execute_ms", _drain(client, "1+1"), pause=_PAUSE)
+                guarded = _drain(session._connection, "1+1")
+                await _time(times, "execute_nosnapshot_ms", guarded, pause=_PAUSE)
+                bare = _drain(unisolated._connection, "1+1")
+                await _time(times, "execute_unisolated_ms", bare, pause=_PAUSE)
+                await _time(times, "session_execute_ms", _run(session, "1+1"), pause=_PAUSE)
+                if turn % 50 == 49:
+                    progress(f"round trips: {turn + 1} of {rounds}")
+            for _ in range(rounds):
+                await _time(times, "execute_burst_ms", _drain(session._connection, "1+1"))
+
+
+async def _recoveries(rounds: int, times: Times) -> None:
+    """From a killed kernel to the next cell's reply, the limit itself not counted."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        async with Session(folder, Limits.quick()) as session:
+            for _ in range(rounds):
+                started = time.perf_counter()
+                await session.execute("import os; os.kill(os.getpid(), 9)")
+                await session.execute("1")
+                times["recover_ms"].append(milliseconds(started))
+    progress(f"recoveries: {rounds}")
+
+
+async def _losses(cells: int, kernels: int) -> int:
+    """How many results are lost when several kernels are busy at once."""
+
+    async def work(number: int) -> int:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            async with Session(folder, Limits.quick()) as session:
+                lost = 0
+                for cell in range(cells // kernels):
+                    execution = await session.execute(f"print({cell}); {number} + {cell}")
+                    complete = (execution.stdout, execution.value) == (f"{cell}\n", number + cell)
+                    lost += not complete
+                return lost
+
+    lost = sum(await asyncio.gather(*(work(number) for number in range(kernels))))
+    progress(f"completeness: {cells} cells on {kernels} kernels, {lost} lost")
+    return lost
+
+
+async def _run(session: Session, code: str) -> None:
+    await session.execute(code)
+
+
+async def _drain(client: Client, code: str) -> None:
+    async for _ in client.execute(code):
+        pass
+
+
+async def _time(times: Times, name: str, work: object, pause: float = 0.0) -> None:
+    started = time.perf_counter()
+    await work  # type: ignore[misc]
+    times[name].append(milliseconds(started))
+    await asyncio.sleep(pause)
+
+
+async def measure(starts: int, executes: int, cells: int) -> tuple[dict[str, object], Times]:
+    """All figures by the names in which they are published, and the times behind them."""
+    names = (
+        *("stock_start_ms", "cold_start_ms", "exec_command_ms", "stock_execute_ms"),
+        *("execute_nosnapshot_ms", "execute_unisolated_ms", "session_execute_ms"),
+        *("execute_burst_ms", "recover_ms"),
+    )
+    times: Times = {name: [] for name in names}
+    await _starts(starts, times)
+    await _round_trips(executes, times)
+    await _recoveries(max(3, starts // 2), times)
+    lost = await _losses(cells, kernels=8)
+    figures: dict[str, object] = {name: summary(values) for name, values in times.items()}
+    # There are no snapshots yet: what runs by default is what runs without them.
+    figures["execute_ms"] = figures["execute_nosnapshot_ms"]
+    figures |= {**dict.fromkeys(_NOT_YET), "lost_outputs": lost, "executes": cells}
+    return figures, times
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = options("Guarded kernels against stock ipykernel.")
+    parser.add_argument("--starts", type=int, default=7, help="kernels of each kind to start")
+    parser.add_argument("--executes", type=int, default=200, help="cells for the round trip")
+    parser.add_argument("--cells", type=int, default=10_000, help="cells for lost outputs")
+    chosen = parser.parse_args()
+    figures, times = asyncio.run(measure(chosen.starts, chosen.executes, chosen.cells))
+    if chosen.rows is not None:
+        lines = (json.dumps({"id": name, "times": values}) for name, values in times.items())
+        chosen.rows.write_text("\n".join(lines) + "\n")
+    finish(figures, as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()
