@@ -14,6 +14,7 @@ from agent.validation.examples import Example
 
 _SHOWN = 3
 _LONGEST_EXAMPLE = 72
+_LONGEST_BRIEF = 56
 _LONGEST_SUMMARY = 80
 
 
@@ -132,7 +133,7 @@ def _docstring(
 
 def _brief(value: Any) -> str:
     text = literal(value)
-    return text if len(text) <= _LONGEST_EXAMPLE // 2 else f"{text[: _LONGEST_EXAMPLE // 2]}…"
+    return text if len(text) <= _LONGEST_BRIEF else f"{text[:_LONGEST_BRIEF]}…"
 
 
 def summary(description: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from agent.offline.synthesis import numbers, sequences, text
@@ -21,7 +22,6 @@ _AFTER_FIRST = 0.4  # seconds at least, to find rivals of the first good solutio
 _AFTER_FIRST_SHARE = 0.5  # of the time the first one took
 _AFTER_FIRST_COST = 2
 _CHOICE_COST = 2
-_LABELLED = 3  # examples, before two outputs count as two labels
 _MANY_NUMBERS = 3
 
 
@@ -36,7 +36,7 @@ class _Search:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._expected = [example.expected for example in problem.examples]
-        self._labels = _labels(self._expected)
+        self._labels = _are_labels(self._expected, problem.description)
         self._solutions: dict[str, int] = {}
         self._goals: dict[bytes, bool] = {}
         self._satisfied = False
@@ -117,11 +117,12 @@ class _Search:
         self._enumeration.max_cost = limit
 
 
-def _labels(expected: list[Any]) -> bool:
-    """Whether the outputs are two different texts or numbers, other than truth values."""
-    if len(expected) < _LABELLED or len(set(map(repr, expected))) != 2:
+def _are_labels(expected: list[Any], description: str) -> bool:
+    """Whether the outputs are two texts or numbers, each met twice or named in the description."""
+    counts = Counter(map(repr, expected))
+    if len(counts) != 2 or not all(type(e) in (str, int) for e in expected):
         return False
-    return all(type(e) in (str, int) for e in expected)
+    return all(n > 1 for n in counts.values()) or all(str(e) in description for e in expected)
 
 
 def _raw(pattern: str) -> str:

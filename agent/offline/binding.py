@@ -1,0 +1,217 @@
+"""Tools found by search, with arguments taken from the request by their types."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.offline.plan import Inquiry, Plan, Refusal, UnclearError
+from agent.offline.requests import Reading, Request, Token
+from agent.offline.synthesis.words import stem
+from agent.offline.vocabulary import FILLERS
+from tools_registry.registry import Registry
+from tools_registry.tool import Parameter, Tool
+
+_HITS = 8
+_TIE = 0.05
+_LEAST = 0.5
+_LISTS = re.compile(r"\b(list|Sequence|Iterable|tuple|set)\b")
+_LIST_LITERAL = re.compile(r"\[[^\[\]]*\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A value in the request that an argument can be.
+
+    Attributes:
+        kind: `int`, `float`, `str`, `date` or `list`.
+        source: As source code.
+        tokens: Indices of its tokens.
+    """
+
+    kind: str
+    source: str
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binding:
+    """A tool with all the arguments it needs.
+
+    Attributes:
+        tool: What is called.
+        arguments: As source, in order.
+        score: How well it fits the words, 0…1.
+        ignored: Words of the request that it doesn't explain.
+    """
+
+    tool: Tool
+    arguments: tuple[str, ...]
+    score: float
+    ignored: tuple[str, ...]
+
+
+def bind(request: Request, registry: Registry, answers: Sequence[str]) -> Plan | Refusal:
+    """The one tool that explains the whole request, called with what the request gives.
+
+    Raises:
+        UnclearError: If two tools fit equally.
+    """
+    words = " ".join(token.text for token in request.tokens if token.kind == "word")
+    if not words:
+        return Refusal(reason="the request says nothing to do")
+    tools = [registry.get(hit.name) for hit in registry.search(words, limit=_HITS)]
+    bindings = [b for tool in tools if (b := _binding(request, tool)) is not None]
+    whole = sorted((b for b in bindings if not b.ignored), key=lambda b: -b.score)
+    fitting = [b for b in whole if b.score >= _LEAST]
+    if fitting:
+        return _plan(_best(fitting, answers))
+    return Refusal(reason=_why(bindings, tools, request), nearest=tuple(t.name for t in tools[:3]))
+
+
+def _best(fitting: list[Binding], answers: Sequence[str]) -> Binding:
+    """The one that fits best; equal ones are the person's choice."""
+    equal = [b for b in fitting if b.score > fitting[0].score - _TIE]
+    if len(equal) == 1:
+        return equal[0]
+    for binding in equal:
+        if any(answer.strip().startswith(binding.tool.name) for answer in answers):
+            return binding
+    options = tuple(f"{b.tool.name}: {b.tool.summary}" for b in equal)
+    raise UnclearError(Inquiry(question="Which of these is meant?", options=options))
+
+
+def _plan(binding: Binding) -> Plan:
+    call = f"{binding.tool.name}({', '.join(binding.arguments)})"
+    return Plan(
+        code=f"{binding.tool.import_line}\n\n{call}",
+        sentence=f"the result of {call}",
+        confidence=binding.score,
+    )
+
+
+def _binding(request: Request, tool: Tool) -> Binding | None:
+    """The tool with its arguments, or None if they can't be had from the request."""
+    reading = Reading(request)
+    values = values_in(request)
+    arguments = _arguments(tool, values)
+    if arguments is None:
+        return None
+    for value in values:
+        reading.explain(*value.tokens)
+    known = _vocabulary(tool)
+    content = [t for t in request.tokens if t.word and t.word not in FILLERS]
+    explained = [t for t in content if stem(t.word) in known]
+    reading.take_all({t.word for t in explained})
+    return Binding(
+        tool=tool,
+        arguments=arguments,
+        score=_score(tool, explained),
+        ignored=tuple(reading.unexplained()),
+    )
+
+
+def _vocabulary(tool: Tool) -> frozenset[str]:
+    parameters = " ".join(f"{p.name} {p.doc}" for p in tool.parameters)
+    return _stems(f"{tool.name} {tool.doc} {parameters}")
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, re.findall(r"[^\W\d_]+", text.lower())))
+
+
+def _score(tool: Tool, explained: Sequence[Token]) -> float:
+    """How much of the tool's name the request says, and how much of the request the summary."""
+    said = {stem(token.word) for token in explained}
+    name = _stems(tool.name) - {stem(word) for word in FILLERS}
+    if not name or not said:
+        return 0.0
+    named = len(name & said) / len(name)
+    central = len(said & _stems(f"{tool.name} {tool.summary}")) / len(said)
+    return 0.6 * named + 0.4 * central
+
+
+def values_in(request: Request) -> list[Value]:
+    """The values that a request gives, in order."""
+    found: list[Value] = []
+    for match in _LIST_LITERAL.finditer(request.text):
+        if _is_literal(match.group()):
+            span = _span(request.tokens, match.start(), match.end())
+            found.append(Value(kind="list", source=match.group(), tokens=span))
+    inside = {i for value in found for i in value.tokens}
+    free = [i for i in range(len(request.tokens)) if i not in inside]
+    return found + [v for i in free if (v := _value(request.tokens[i], i)) is not None]
+
+
+def _is_literal(source: str) -> bool:
+    try:
+        ast.literal_eval(source)
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, ...]:
+    return tuple(i for i, t in enumerate(tokens) if t.start >= start and t.end <= end)
+
+
+def _value(token: Token, index: int) -> Value | None:
+    if token.kind == "number":
+        plain = token.text.replace(",", "").replace("_", "").lstrip("+")
+        kind = "int" if plain.lstrip("-").isdigit() else "float"
+        source = str(int(plain)) if kind == "int" else plain
+        return Value(kind=kind, source=source, tokens=(index,))
+    if token.kind in ("text", "file", "date"):
+        kind = "date" if token.kind == "date" else "str"
+        return Value(kind=kind, source=repr(token.text), tokens=(index,))
+    return None
+
+
+def _arguments(tool: Tool, values: Sequence[Value]) -> tuple[str, ...] | None:
+    """Values for the parameters in order; None unless all values and parameters are matched."""
+    values = _gathered(tool, values)
+    required = [p for p in tool.parameters if p.required]
+    if not len(required) <= len(values) <= len(tool.parameters):
+        return None
+    pairs = list(zip(tool.parameters, values, strict=False))
+    if not all(_fits(parameter, value) for parameter, value in pairs):
+        return None
+    return tuple(value.source for _, value in pairs)
+
+
+def _gathered(tool: Tool, values: Sequence[Value]) -> Sequence[Value]:
+    """Several numbers as one list, if a list is all the tool takes."""
+    required = [p for p in tool.parameters if p.required]
+    numbers = len(values) > 1 and all(v.kind in ("int", "float") for v in values)
+    if len(required) != 1 or not numbers or not _LISTS.search(required[0].annotation):
+        return values
+    source = f"[{', '.join(v.source for v in values)}]"
+    return [Value(kind="list", source=source, tokens=tuple(i for v in values for i in v.tokens))]
+
+
+def _fits(parameter: Parameter, value: Value) -> bool:
+    annotation = parameter.annotation
+    if value.kind == "list":
+        return bool(_LISTS.search(annotation))
+    if value.kind == "int":
+        return bool(re.search(r"\b(int|float)\b", annotation)) and not _LISTS.search(annotation)
+    if value.kind == "float":
+        return bool(re.search(r"\bfloat\b", annotation)) and not _LISTS.search(annotation)
+    wanted = re.search(r"\bstr\b", annotation) and not _LISTS.search(annotation)
+    return bool(wanted) and not ("DataFrame" in annotation and value.kind == "date")
+
+
+def _why(bindings: Sequence[Binding], tools: Sequence[Tool], request: Request) -> str:
+    """What stands in the way, in plain words."""
+    if not tools:
+        return "no tool or skill fits this request"
+    if bindings:
+        best = max(bindings, key=lambda b: (b.score, -len(b.ignored)))
+        if best.ignored and best.score >= _LEAST:
+            words = ", ".join(repr(word) for word in best.ignored[:5])
+            return f"{best.tool.name} comes near, but nothing in it stands for {words}"
+        return "no tool or skill fits this request well enough to be sure"
+    given = "gives no values" if not values_in(request) else "gives other values than they take"
+    return f"the nearest tools need arguments, and the request {given}"

@@ -1,0 +1,181 @@
+"""Conditions on rows, from words to what the table tools read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.offline.columns import Mention, mentions, resolve
+from agent.offline.plan import UnboundError
+from agent.offline.requests import Reading
+from agent.offline.surroundings import Table
+from agent.offline.vocabulary import COMPARISONS, CONDITION_STARTS, FILLERS, PER, SIGNS
+
+_ARTICLES = frozenset({"the", "a", "an"})
+_ENDS = PER | frozenset({"and", "or", "save", "then", "sorted", "in", "from", "of"})
+
+
+@dataclass
+class _Cursor:
+    """Where the reading of a condition has got to."""
+
+    reading: Reading
+    table: Table
+    answers: Sequence[str]
+    mentions: dict[int, Mention]
+    at: int
+
+    @property
+    def word(self) -> str:
+        """The word here, or "" if there is none."""
+        tokens = self.reading.tokens
+        return tokens[self.at].word if self.at < len(tokens) else ""
+
+    def step(self, count: int = 1) -> None:
+        """Go on; what is left behind counts as explained."""
+        self.reading.explain(*range(self.at, self.at + count))
+        self.at += count
+
+    def skip(self, words: frozenset[str]) -> None:
+        """Pass over words without a meaning here."""
+        while self.word in words:
+            self.step()
+
+
+def take_condition(reading: Reading, table: Table, answers: Sequence[str]) -> str | None:
+    """The condition of a request, as the table tools read it; its tokens count as explained.
+
+    Raises:
+        UnboundError: If there is a condition that can't be read.
+        UnclearError: If a column in it is ambiguous.
+    """
+    found = {mention.start: mention for mention in mentions(reading, table)}
+    start = _start(reading, found)
+    if start is None:
+        return None
+    cursor = _Cursor(reading, table, answers, found, start)
+    cursor.step()
+    cursor.skip(_ARTICLES)
+    parts = [_comparison(cursor)]
+    while cursor.word in ("and", "or") and _continues(cursor):
+        parts.append(f" {cursor.word} ")
+        cursor.step()
+        cursor.skip(_ARTICLES | {"where", "with", "whose"})
+        parts.append(_comparison(cursor))
+    return "".join(parts)
+
+
+def _start(reading: Reading, found: dict[int, Mention]) -> int | None:
+    """Where a condition begins: at `where`, or at `with` before a column and a comparison."""
+    for index, token in enumerate(reading.tokens):
+        if token.word in ("where", "whose") and index not in reading.explained:
+            return index
+        if token.word in CONDITION_STARTS and _column_at(reading, found, index + 1) is not None:
+            mention = _column_at(reading, found, index + 1)
+            if mention is not None and _sign_at(reading, mention.end) is not None:
+                return index
+    return None
+
+
+def _column_at(reading: Reading, found: dict[int, Mention], index: int) -> Mention | None:
+    while index < len(reading.tokens) and reading.tokens[index].word in _ARTICLES:
+        index += 1
+    return found.get(index)
+
+
+def _sign_at(reading: Reading, index: int) -> tuple[str, int] | None:
+    """The comparison that stands here, and how many tokens it takes."""
+    tokens = reading.tokens
+    if index < len(tokens) and tokens[index].kind == "sign":
+        return SIGNS[tokens[index].text], 1
+    for words, sign in COMPARISONS:
+        if tuple(t.word for t in tokens[index : index + len(words)]) == words:
+            return sign, len(words)
+    return None
+
+
+def _continues(cursor: _Cursor) -> bool:
+    """Whether another comparison follows this `and`."""
+    mention = _column_at(cursor.reading, cursor.mentions, cursor.at + 1)
+    return mention is not None and _sign_at(cursor.reading, mention.end) is not None
+
+
+def _comparison(cursor: _Cursor) -> str:
+    mention = cursor.mentions.get(cursor.at)
+    if mention is None:
+        shown = cursor.reading.tokens[cursor.at].text if cursor.word else "the end"
+        msg = f"the condition names no column of {cursor.table.label} at {shown!r}"
+        raise UnboundError(msg)
+    column = resolve(cursor.reading, mention, cursor.answers)
+    cursor.at = mention.end
+    if cursor.word == "between":
+        return _between(cursor, column)
+    sign = _sign_at(cursor.reading, cursor.at)
+    if sign is None:
+        msg = f"the condition on {column!r} has no comparison: say e.g. {column} > 4000"
+        raise UnboundError(msg)
+    cursor.step(sign[1])
+    if sign[0].endswith("missing"):
+        return f"{_quoted(column)} {sign[0]}"
+    return f"{_quoted(column)} {sign[0]} {_value(cursor, column, sign[0])}"
+
+
+def _between(cursor: _Cursor, column: str) -> str:
+    cursor.step()
+    low = _value(cursor, column, ">=")
+    if cursor.word != "and":
+        msg = f"'between' for {column!r} needs two values: say between 1 and 2"
+        raise UnboundError(msg)
+    cursor.step()
+    return f"{_quoted(column)} >= {low} and {_quoted(column)} <= {_value(cursor, column, '<=')}"
+
+
+def _quoted(column: str) -> str:
+    if "`" in column:
+        msg = f"the column {column!r} has a backtick in its name, which conditions can't spell"
+        raise UnboundError(msg)
+    return f"`{column}`"
+
+
+def _value(cursor: _Cursor, column: str, sign: str) -> str:
+    """The value that stands here: a number as it is, anything else in quotes."""
+    cursor.skip(_ARTICLES)
+    tokens = cursor.reading.tokens
+    if cursor.at >= len(tokens):
+        msg = f"the condition on {column!r} has no value"
+        raise UnboundError(msg)
+    token = tokens[cursor.at]
+    if token.kind == "number":
+        cursor.step()
+        return token.text.replace(",", "").replace("_", "")
+    end = cursor.at + 1
+    if token.kind == "word":
+        while end < len(tokens) and tokens[end].kind == "word" and _goes_on(tokens[end].word):
+            end += 1
+    text = " ".join(t.text for t in tokens[cursor.at : end])
+    cursor.step(end - cursor.at)
+    return _text_literal(_as_in_data(cursor, column, text, sign))
+
+
+def _goes_on(word: str) -> bool:
+    return word not in _ENDS and word not in FILLERS
+
+
+def _as_in_data(cursor: _Cursor, column: str, text: str, sign: str) -> str:
+    """The value as the data spell it, if they have it in another case."""
+    values = cursor.table.samples.get(column, frozenset())
+    if text in values or sign not in ("==", "!="):
+        return text
+    alike = [value for value in values if value.casefold() == text.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    if values:
+        shown = ", ".join(sorted(values)[:5])
+        msg = f"{column!r} has no value {text!r}: it has {shown}{'…' if len(values) > 5 else ''}"
+        raise UnboundError(msg)
+    return text
+
+
+def _text_literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,154 @@
+"""What a request can speak of: data files of the workspace and variables of the kernel.
+
+File names, columns and values are data: they are compared with the request and quoted into code,
+never followed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.offline.vocabulary import DATA_SUFFIXES
+
+_HEAD = 64 * 1024
+_MOST_FILES = 200
+_MOST_VALUES = 60
+_LONGEST_VALUE = 80
+_SNIFFED = {".csv": ",", ".tsv": "\t"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Something with columns.
+
+    Attributes:
+        source: As it goes into code: a quoted path, or the name of a variable.
+        label: As it is shown.
+        columns: Names, in order; empty if they are not known.
+        samples: All values of each column that has few, if the whole file was seen.
+    """
+
+    source: str
+    label: str
+    columns: tuple[str, ...] = ()
+    samples: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A variable of the kernel.
+
+    Attributes:
+        name: Its name.
+        type: Name of its type.
+        columns: Of a table, if they were looked at.
+    """
+
+    name: str
+    type: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What is there.
+
+    Attributes:
+        workspace: Directory of the data files.
+        files: Names of the data files at its top.
+        variables: Of the kernel.
+    """
+
+    workspace: Path
+    files: tuple[str, ...] = ()
+    variables: tuple[Known, ...] = ()
+
+
+def look_around(workspace: Path, variables: tuple[Known, ...] = ()) -> Surroundings:
+    """List the data files of a workspace; an unreadable one has none."""
+    try:
+        with os.scandir(workspace) as entries:
+            names = sorted(e.name for e in entries if _is_data_file(e))[:_MOST_FILES]
+    except OSError:
+        names = []
+    return Surroundings(workspace=workspace, files=tuple(names), variables=variables)
+
+
+def _is_data_file(entry: os.DirEntry[str]) -> bool:
+    named = entry.name.lower().endswith(DATA_SUFFIXES) and not entry.name.startswith(".")
+    return named and entry.is_file(follow_symlinks=False)
+
+
+def table_of_file(workspace: Path, name: str) -> Table:
+    """A data file with its columns, as far as its beginning tells them."""
+    head = _head(workspace, name)
+    rows = _rows(head, Path(name).suffix.lower())
+    columns = tuple(rows[0]) if rows else ()
+    whole = len(head.encode()) < _HEAD
+    samples = _samples(columns, rows[1:]) if whole else {}
+    return Table(source=repr(name), label=name, columns=columns, samples=samples)
+
+
+def _head(workspace: Path, name: str) -> str:
+    """The beginning of a regular file inside the workspace; "" of anything else."""
+    root = workspace.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        return ""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    with open(descriptor, "rb") as file:  # noqa: PTH123 -- a descriptor has no path
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        return file.read(_HEAD).decode("utf-8-sig", "replace")
+
+
+def _rows(text: str, suffix: str) -> list[list[str]]:
+    """Complete rows, the header first."""
+    whole = text if len(text.encode()) < _HEAD else text[: text.rfind("\n") + 1]
+    if suffix in _SNIFFED:
+        first = whole.partition("\n")[0]
+        delimiter = ";" if suffix == ".csv" and first.count(";") > first.count(",") else None
+        try:
+            return list(csv.reader(io.StringIO(whole), delimiter=delimiter or _SNIFFED[suffix]))
+        except csv.Error:
+            return []
+    return _records(whole) if suffix in (".jsonl", ".json") else []
+
+
+def _records(text: str) -> list[list[str]]:
+    """Records of JSON lines or of a list of objects, as rows."""
+    try:
+        lines = text.strip().splitlines()
+        data = json.loads(text) if text.lstrip().startswith("[") else list(map(json.loads, lines))
+    except (ValueError, RecursionError):
+        return []
+    records = [record for record in data if isinstance(record, dict)]
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    rows = [[str(record.get(column, "")) for column in columns] for record in records]
+    return [columns, *rows] if columns else []
+
+
+def _samples(columns: tuple[str, ...], rows: list[list[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for position, column in enumerate(columns):
+        values = {row[position] for row in rows if len(row) > position}
+        if len(values) <= _MOST_VALUES and all(len(v) <= _LONGEST_VALUE for v in values):
+            found[column] = frozenset(filter(None, values))
+    return found
+
+
+def variables_told(text: str) -> tuple[Known, ...]:
+    """The variables in a listing with lines such as `df: DataFrame shape (3, 2)`."""
+    lines = [line.partition(": ") for line in text.splitlines()]
+    pairs = [(name, rest.split(" ", 1)[0]) for name, _, rest in lines if name.isidentifier()]
+    return tuple(Known(name=name, type=kind) for name, kind in pairs if kind)

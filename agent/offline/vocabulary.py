@@ -1,0 +1,87 @@
+"""Words with a meaning of their own in requests."""
+
+from __future__ import annotations
+
+AGGREGATES = {
+    **dict.fromkeys(("mean", "average", "avg"), "mean"),
+    "median": "median",
+    **dict.fromkeys(("sum", "total"), "sum"),
+    **dict.fromkeys(
+        ("max", "maximum", "largest", "highest", "biggest", "greatest", "heaviest", "longest"),
+        "max",
+    ),
+    **dict.fromkeys(
+        ("min", "minimum", "smallest", "lowest", "least", "lightest", "shortest"), "min"
+    ),
+    **dict.fromkeys(("std", "sd", "deviation"), "std"),
+}
+"""Word → `how` of the aggregating tools."""
+
+FILLERS = frozenset(
+    """
+    a an and are as at be can could do does each every find for from get give given has have how i
+    in into is it its me my of on one please show tell that the their them there these this those
+    to us value was we were what what's which who will with would you your calculate compute let
+    """.split()  # noqa: SIM905 -- a list of sixty strings would be hard to read
+)
+"""Words that need no explanation by a plan."""
+
+TABLE_WORDS = frozenset(
+    ("file", "table", "data", "dataset", "csv", "column", "columns", "values", "field", "frame")
+)
+"""Words that speak of a table as such."""
+
+ROW_WORDS = frozenset(
+    ("row", "rows", "record", "records", "entry", "entries", "observation", "observations")
+)
+PER = frozenset(("by", "per", "across"))
+AGAINST = frozenset(("against", "vs", "versus", "over"))
+PLOTTING = frozenset(("plot", "chart", "graph", "draw", "visualize", "visualise", "picture"))
+COLOURED = frozenset(("coloured", "colored", "color", "colour"))
+SAVING = frozenset(("save", "saved", "store", "write", "export", "put"))
+CONDITION_STARTS = frozenset(("where", "whose", "when", "if", "having", "with"))
+
+DATA_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
+PICTURE_SUFFIXES = (".png",)
+
+SIGNS = {"=": "==", "==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+COMPARISONS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("is", "not", "missing"), "is not missing"),
+    (("is", "missing"), "is missing"),
+    (("are", "missing"), "is missing"),
+    (("is", "empty"), "is missing"),
+    (("is", "greater", "than"), ">"),
+    (("is", "more", "than"), ">"),
+    (("is", "larger", "than"), ">"),
+    (("is", "less", "than"), "<"),
+    (("is", "smaller", "than"), "<"),
+    (("is", "at", "least"), ">="),
+    (("is", "at", "most"), "<="),
+    (("is", "equal", "to"), "=="),
+    (("is", "above"), ">"),
+    (("is", "over"), ">"),
+    (("is", "below"), "<"),
+    (("is", "under"), "<"),
+    (("is", "not"), "!="),
+    (("does", "not", "contain"), "not contains"),
+    (("greater", "than"), ">"),
+    (("more", "than"), ">"),
+    (("larger", "than"), ">"),
+    (("less", "than"), "<"),
+    (("fewer", "than"), "<"),
+    (("smaller", "than"), "<"),
+    (("at", "least"), ">="),
+    (("at", "most"), "<="),
+    (("equal", "to"), "=="),
+    (("contains",), "contains"),
+    (("containing",), "contains"),
+    (("above",), ">"),
+    (("over",), ">"),
+    (("below",), "<"),
+    (("under",), "<"),
+    (("equals",), "=="),
+    (("missing",), "is missing"),
+    (("is",), "=="),
+    (("are",), "=="),
+)
+"""Words of a comparison → its sign; longer ones first."""
