@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class OfflineModel(Model):
     ) -> None:
         super().__init__()
         folder = Path(workspace)
-        self._engine = Engine(folder, open_registry or (lambda: Registry.open(folder)))
+        self._engine = Engine(folder, open_registry or partial(Registry.open, folder))
 
     @property
     def model_name(self) -> str:

@@ -65,6 +65,31 @@ def take_condition(reading: Reading, table: Table, answers: Sequence[str]) -> st
     return "".join(parts)
 
 
+def take_value(reading: Reading, table: Table) -> str | None:
+    """A word that is a value of one column, as a condition: `male` for `Sex == 'MALE'`."""
+    taken = {i for mention in mentions(reading, table) for i in range(mention.start, mention.end)}
+    for index, token in enumerate(reading.tokens):
+        if index in reading.explained | taken or token.word in FILLERS:
+            continue
+        held = _columns_with(table, token.word)
+        if token.word and len(held) == 1:
+            reading.explain(index)
+            condition = f"{_quoted(held[0][0])} == {_text_literal(held[0][1])}"
+            reading.assumptions.append(f"{token.text!r} was read as {condition}")
+            return condition
+    return None
+
+
+def _columns_with(table: Table, word: str) -> list[tuple[str, str]]:
+    """Columns that hold the word as a value, with the value as it is spelled there."""
+    return [
+        (column, value)
+        for column, values in table.samples.items()
+        for value in values
+        if value.casefold() == word
+    ]
+
+
 def _start(reading: Reading, found: dict[int, Mention]) -> int | None:
     """Where a condition begins: at `where`, or at `with` before a column and a comparison."""
     for index, token in enumerate(reading.tokens):

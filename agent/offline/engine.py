@@ -94,7 +94,7 @@ class Engine:
         )
 
     async def _tools(self, turn: Turn) -> Registry:
-        """The tools as of the beginning of the turn."""
+        """The tools as of the beginning of the turn: a cache, not a state."""
         if self._registry is None or not turn.steps:
             self._registry = await asyncio.to_thread(self._open_registry)
         return self._registry

@@ -19,9 +19,10 @@ AGGREGATES = {
 
 FILLERS = frozenset(
     """
-    a an and are as at be can could do does each every find for from get give given has have how i
-    in into is it its me my of on one please show tell that the their them there these this those
-    to us value was we were what what's which who will with would you your calculate compute let
+    a an and any are as at be calculate can compute could do does each every find for from get give
+    given has have how i in into is it its let many me much my of on one please show tell that the
+    their them there these this those to us value was we were what what's which who will with would
+    you your
     """.split()  # noqa: SIM905 -- a list of sixty strings would be hard to read
 )
 """Words that need no explanation by a plan."""
@@ -39,7 +40,7 @@ AGAINST = frozenset(("against", "vs", "versus", "over"))
 PLOTTING = frozenset(("plot", "chart", "graph", "draw", "visualize", "visualise", "picture"))
 COLOURED = frozenset(("coloured", "colored", "color", "colour"))
 SAVING = frozenset(("save", "saved", "store", "write", "export", "put"))
-CONDITION_STARTS = frozenset(("where", "whose", "when", "if", "having", "with"))
+CONDITION_STARTS = frozenset(("where", "whose", "when", "if", "having", "with", "have", "has"))
 
 DATA_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 PICTURE_SUFFIXES = (".png",)
