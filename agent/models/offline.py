@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +39,13 @@ class OfflineModel(Model):
     """Answers with the engine's decisions; stateless, as models are.
 
     Args:
+        registry: The tools and skills that it may use.
         workspace: Where data files are looked for.
-        open_registry: Reads the tools and skills; by default those of the workspace.
     """
 
-    def __init__(
-        self, workspace: Path | str = ".", open_registry: Callable[[], Registry] | None = None
-    ) -> None:
+    def __init__(self, registry: Registry, workspace: Path | str) -> None:
         super().__init__()
-        folder = Path(workspace)
-        self._engine = Engine(folder, open_registry or partial(Registry.open, folder))
+        self._engine = Engine(registry, Path(workspace))
 
     @property
     def model_name(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,13 @@ class Engine:
     """Retrieves, binds, runs and explains.
 
     Args:
+        registry: The tools and skills.
         workspace: Where data files are looked for.
-        open_registry: Reads the tools and skills as they are now.
     """
 
-    def __init__(self, workspace: Path, open_registry: Callable[[], Registry]) -> None:
+    def __init__(self, registry: Registry, workspace: Path) -> None:
+        self._registry = registry
         self._workspace = workspace
-        self._open_registry = open_registry
-        self._registry: Registry | None = None
 
     async def decide(self, turn: Turn, offered: Collection[str]) -> Decision:
         """The next step of a run.
@@ -72,17 +71,16 @@ class Engine:
         if saves := turn.of("save_skill"):
             return _told_of_save(saves[-1])
         request = read_request(turn.request)
-        registry = await self._tools(turn)
         names = {found.name for found in request.examples}
-        if names and not names <= {tool.name for tool in registry.tools()}:
+        if names and not names <= {tool.name for tool in self._registry.tools()}:
             return await _lesson(request, turn, names)
-        return await self._carry_out(request, turn, registry)
+        return await self._carry_out(request, turn)
 
-    async def _carry_out(self, request: Request, turn: Turn, registry: Registry) -> Decision:
+    async def _carry_out(self, request: Request, turn: Turn) -> Decision:
         if look := _look_first(request, turn):
             return look
         around = look_around(self._workspace, _variables(turn))
-        scene = Scene(surroundings=around, registry=registry, answers=turn.answers)
+        scene = Scene(surroundings=around, registry=self._registry, answers=turn.answers)
         plan = await asyncio.to_thread(interpret, request, scene)
         if isinstance(plan, Refusal):
             return plan
@@ -92,12 +90,6 @@ class Engine:
             if runs
             else Call(tool="run_code", arguments={"code": plan.code})
         )
-
-    async def _tools(self, turn: Turn) -> Registry:
-        """The tools as of the beginning of the turn: a cache, not a state."""
-        if self._registry is None or not turn.steps:
-            self._registry = await asyncio.to_thread(self._open_registry)
-        return self._registry
 
 
 def _look_first(request: Request, turn: Turn) -> Call | None:
