@@ -38,7 +38,7 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
     loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace))
     try:
         async with session:
-            mind = await loading
+            mind = await asyncio.shield(loading)
             async with _coordinator(mind, name, settings, session) as coordinator:
                 yield coordinator
     finally:
@@ -62,7 +62,7 @@ def new_session(workspace: Path, settings: Settings) -> Session:
 
 @dataclass(frozen=True, kw_only=True)
 class _Mind:
-    models: Callable[[Registry], Model]
+    model: Model
     registry: Registry
     open_registry: Callable[[], Registry]
 
@@ -73,19 +73,18 @@ def _load(name: str, workspace: Path) -> _Mind:
     from tools_registry.registry import Registry
 
     open_registry = partial(Registry.open, workspace)
-    models = _models(name, workspace)
-    return _Mind(models=models, registry=open_registry(), open_registry=open_registry)
+    model = _model(name, workspace, open_registry)
+    return _Mind(model=model, registry=open_registry(), open_registry=open_registry)
 
 
-def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
+def _model(name: str, workspace: Path, open_registry: Callable[[], Registry]) -> Model:
     if name == OFFLINE:
         from agent.models.offline import OfflineModel
 
-        return lambda registry: OfflineModel(registry, workspace)
+        return OfflineModel(workspace, open_registry)
     from agent.models.naming import resolve
 
-    model = resolve(name)
-    return lambda _: model
+    return resolve(name)
 
 
 def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -> Coordinator:
@@ -100,4 +99,4 @@ def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -
         registry=mind.registry,
         open_registry=mind.open_registry,
     )
-    return Coordinator(mind.models, parts)
+    return Coordinator(mind.model, parts)

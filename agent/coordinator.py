@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from importlib.resources import files
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
+from agent.config_file import shown
 from agent.events import (
     ModelText,
     Result,
@@ -31,14 +32,13 @@ from agent.events import (
     ToolReturned,
 )
 from agent.models.budget import budget_of, cost_of, exceeded
-from agent.models.failures import explain
+from agent.models.failures import explain, without_secrets
 from agent.reports import clip
 from agent.run import Outcome, Run, Stopped
 from agent.toolbox import GivenUp, Parts, Toolbox, give_up
 from sessions.errors import AgentError, ModelError, RefusedError, UsageError
 from sessions.events import Event
 from sessions.session import Session
-from tools_registry.registry import Registry
 
 _RETRIES = 2
 """Times that a request is sent again after a fault that may pass, with growing pauses."""
@@ -52,23 +52,18 @@ _log = logging.getLogger("agent")
 class Coordinator:
     """Carries out requests one after the other, as one conversation.
 
-    Use as `async with Coordinator(models, parts) as coordinator`.
-
-    Args:
-        models: The model that goes with a registry; only the offline engine depends on it.
-        parts: What it works with.
+    Use as `async with Coordinator(model, parts) as coordinator`.
     """
 
-    def __init__(self, models: Callable[[Registry], Model], parts: Parts) -> None:
+    def __init__(self, model: Model, parts: Parts) -> None:
         self._parts = parts
-        self._models = models
         self._toolbox = Toolbox(parts)
         self._answers = deque(parts.settings.answers)
         self._history: list[told.ModelMessage] = []
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
         self._active: tuple[Run, asyncio.Task[None]] | None = None
-        self._agent = self._make(models(parts.registry))
+        self._agent = self._make(model)
 
     @property
     def session(self) -> Session:
@@ -161,12 +156,11 @@ class Coordinator:
         return Outcome(status="done", answer=output.strip())
 
     async def _converse(self, run: Run, task: str, usage: RunUsage) -> str | GivenUp:
-        registry = await self._toolbox.refresh()
+        await self._toolbox.refresh()
         with capture_run_messages() as messages:
             try:
                 result = await self._agent.run(
                     task,
-                    model=self._models(registry),
                     deps=run,
                     message_history=self._history,
                     usage=usage,
@@ -262,7 +256,8 @@ def _ended_by(error: AgentError) -> Outcome:
 
 
 def _unforeseen(error: Exception) -> AgentError:
-    return ModelError(f"the run broke off ({type(error).__name__}): try again")
+    text = shown(without_secrets(f"{type(error).__name__}: {error}"), 200)
+    return ModelError(f"the run broke off ({text}): try again")
 
 
 def _nearest(given_up: GivenUp) -> str:

@@ -14,11 +14,10 @@ from pydantic_ai.exceptions import ModelRetry
 from pydantic_ai.tools import ToolDenied
 
 from agent.approval import UNATTENDED, asks
-from agent.config_file import shown
 from agent.events import Question, SkillSaved
 from agent.reports import clip, report, skills_in, small
 from agent.run import Outcome, Run, Stopped
-from sessions.errors import IsolationError, KernelError
+from sessions.errors import AgentError, IsolationError, KernelError
 from sessions.events import CellFinished
 from sessions.execution import Execution
 from tools_registry.skill import Evidence, Provenance, SkillDraft
@@ -82,8 +81,10 @@ def _failures_told(tool: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]
             return await tool(*args, **kwargs)
         except (Stopped, ModelRetry, ToolFailed, KernelError, IsolationError):
             raise
+        except AgentError as error:
+            raise ToolFailed(clip(str(error), 1000)) from error
         except Exception as error:
-            raise ToolFailed(shown(str(error), 500) or type(error).__name__) from error
+            raise ToolFailed(clip(f"{type(error).__name__}: {error}", 1000)) from error
 
     return told
 
@@ -106,10 +107,9 @@ class Toolbox:
         )
         return [Tool(_failures_told(function), sequential=True) for function in functions]
 
-    async def refresh(self) -> Registry:
+    async def refresh(self) -> None:
         """Read the tools and skills anew: other processes learn too."""
         self._registry = await asyncio.to_thread(self._parts.open_registry)
-        return self._registry
 
     async def search_tools(
         self, ctx: RunContext[Run], query: str, limit: int = 5

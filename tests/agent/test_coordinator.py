@@ -500,6 +500,27 @@ async def test_an_abandoned_stream_gives_way_to_the_next_run(serve: Serve, works
         assert (await agent.run("next")).status == "done"
 
 
+async def test_a_stream_may_be_read_by_one_task_after_another(
+    serve: Serve, workspace: Path
+) -> None:
+    serve(run_code("1"), DONE, run_code("import time; time.sleep(60)"), DONE)
+    async with Agent(workspace) as agent:
+        stream = agent.stream("go")
+        events = []
+        while (event := await asyncio.create_task(_next(stream))) is not None:
+            events.append(event)
+        assert result_of(events).status == "done"
+        stream = agent.stream("go")
+        while not isinstance(await asyncio.create_task(_next(stream)), CellStarted):
+            pass
+        await asyncio.create_task(stream.aclose())
+        assert (await agent.run("and on")).status == "done"
+
+
+async def _next(stream: AsyncIterator[Event]) -> Event | None:
+    return await anext(stream, None)
+
+
 async def test_requests_at_once_take_turns(serve: Serve, workspace: Path) -> None:
     serve(run_code("a = 1"), DONE, run_code("a + 1"), DONE)
     async with Agent(workspace) as agent:

@@ -197,6 +197,37 @@ def test_ctrl_c_leaves_nothing_behind(serve: Serve, workspace: Path, step: Any) 
     assert gone
 
 
+OPENING = """
+import asyncio, sys
+from agent import Agent
+async def main():
+    async with Agent(sys.argv[1]):
+        print("open", flush=True)
+        await asyncio.sleep(60)
+print("begun", flush=True)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("after", [0.05, 0.3, 0.7, 1.5, 4.0])
+def test_ctrl_c_while_opening_leaves_nothing_behind(
+    serve: Serve, workspace: Path, after: float
+) -> None:
+    serve()
+    command = [sys.executable, "-c", OPENING, str(workspace)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(after)
+        children = psutil.Process(process.pid).children(recursive=True)
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=3)
+    assert not alive
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+
+
 async def test_settings_are_the_workspaces_if_tighter(serve: Serve, workspace: Path) -> None:
     serve(run_code("1"), run_code("2"), DONE)
     (workspace / "agent.toml").write_text('max_requests = 1\nisolation = "off"\n')
