@@ -125,5 +125,5 @@ def _hit(tool: Tool, score: float) -> Hit:
         kind=tool.kind,
         signature=tool.signature,
         summary=tool.summary,
-        score=round(score, 4),
+        score=max(round(score, 4), 0.0001),
     )

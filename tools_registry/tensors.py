@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ def read_tensors(path: Path) -> dict[str, Array]:
         OSError: If it can't be read.
     """
     with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            msg = "the file is empty"
+            raise TensorsError(msg)
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     header, start = _header(content)
     return {
