@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import secrets
 import select
 import shutil
@@ -38,6 +39,7 @@ class Sandbox:
     """
 
     def __init__(self, spec: Spec) -> None:
+        _require_platform(spec)
         self._directory = _run_directory()
         self._key = secrets.token_hex(32)
         self._spec = replace(
@@ -177,6 +179,16 @@ class Sandbox:
             held = report["ready"]
             return Held(active=tuple(held["active"]), reasons=held["reasons"])
         raise _start_error(report.get("error"), self._spec.isolated)
+
+
+def _require_platform(spec: Spec) -> None:
+    here = (sys.platform, platform.machine())
+    if spec.isolated and here != ("linux", "x86_64"):
+        msg = (
+            f"code can't be isolated on {' '.join(here)} yet, so nothing was run: use Linux on "
+            "x86-64 (also in a container or WSL 2), or switch isolation off in your own settings"
+        )
+        raise IsolationError(msg)
 
 
 def _start_error(reason: str | None, isolated: bool) -> KernelError | IsolationError:

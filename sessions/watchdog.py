@@ -39,7 +39,7 @@ def usage(root: int, *, exact: bool = False) -> Usage:
         exact: Count shared pages once, where the host lets us read that.
     """
     memory, cpu, tasks = 0, 0.0, 0
-    for pid in _descendants(root):
+    for pid in descendants(root):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -85,7 +85,8 @@ class Watchdog:
         return None
 
 
-def _descendants(root: int) -> Iterator[int]:
+def descendants(root: int) -> Iterator[int]:
+    """Process ids below a process, each before its own children."""
     todo = [root]
     while todo:
         pid = todo.pop()

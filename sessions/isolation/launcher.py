@@ -89,10 +89,13 @@ def _init(
     os.close(report)
     for listener in listeners:
         os.close(listener)
-    _reap(kernel, alive)
+    code = _reap(kernel, alive)
+    sandbox.sweep()
+    os._exit(code)
 
 
-def _reap(kernel: int, alive: socket.socket) -> NoReturn:
+def _reap(kernel: int, alive: socket.socket) -> int:
+    """Take in ended processes until the kernel is among them, or the host is gone."""
     wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -100,13 +103,13 @@ def _reap(kernel: int, alive: socket.socket) -> NoReturn:
     while True:
         ready = select.select([alive.fileno(), wake_out], [], [])[0]
         if alive.fileno() in ready:
-            os._exit(0)
+            return 0
         with suppress(BlockingIOError):
             os.read(wake_out, 512)
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == kernel:
-                    os._exit(_exit_code(ended[1]))
+                    return _exit_code(ended[1])
 
 
 def _exit_code(status: int) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,7 @@ from .syscalls import (
     CLONE_NEWPID,
     CLONE_NEWUSER,
     CLONE_NEWUTS,
+    adopt_orphans,
     die_with_parent,
     drop_bounding_capabilities,
     drop_capabilities,
@@ -94,6 +96,17 @@ class Walls:
         undumpable()
         if self._spec.isolated:
             view.enter(self._spec.mount_point)
+        else:
+            adopt_orphans()
+
+    def sweep(self) -> None:
+        """End everything inside. In the first process, before it ends itself.
+
+        The end of a PID namespace does it for all; without one, nobody else would.
+        """
+        if not self._spec.isolated:
+            while _kill_children():
+                continue
 
     def retire(self) -> None:
         """Give up all power. In the first process inside, once the kernel is forked."""
@@ -160,6 +173,16 @@ def _unshare_as_oneself(identity: Identity) -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{identity.uid} {identity.uid} 1")
     Path("/proc/self/gid_map").write_text(f"{identity.gid} {identity.gid} 1")
+
+
+def _kill_children() -> bool:
+    """Kill this process's children and take them in; whether there may be more."""
+    me = os.getpid()
+    children = Path(f"/proc/{me}/task/{me}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+        os.waitpid(int(child), 0)
+    return bool(children)
 
 
 def _replace_environment(spec: Spec) -> None:

@@ -21,6 +21,7 @@ import pytest
 from sessions import Limits, Session
 from sessions.errors import UsageError
 from sessions.isolation.spec import REQUIRED
+from sessions.watchdog import descendants
 
 Wrap = Callable[[str], str]
 
@@ -353,11 +354,26 @@ def test_where_no_namespace_can_be_had_nothing_runs(workspace: Path) -> None:
     assert not (workspace / "made").exists()
 
 
+_STAYS = """
+import multiprocessing, os, time
+def stay():
+    os.setsid()
+    time.sleep(600)
+multiprocessing.Process(target=stay).start()
+time.sleep(0.2)
+6 * 7
+"""
+
+
 async def test_without_isolation_only_guard_and_limits_hold(workspace: Path) -> None:
     async with Session(workspace, Limits.quick(), isolated=False) as session:
         assert session.layers == ("rlimits",)
+        launcher = session._process.pid
         assert (await session.execute("import socket")).status == "refused"
-        assert (await session.execute("6 * 7")).value == 42
+        assert (await session.execute(_STAYS)).value == 42
+        family = list(descendants(launcher))
+        assert len(family) >= 3
+    assert not any(Path(f"/proc/{process}").exists() for process in family)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder that its own user can't traverse")
