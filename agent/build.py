@@ -62,7 +62,7 @@ def new_session(workspace: Path, settings: Settings) -> Session:
 
 @dataclass(frozen=True, kw_only=True)
 class _Mind:
-    model: Model
+    models: Callable[[Registry], Model]
     registry: Registry
     open_registry: Callable[[], Registry]
 
@@ -73,18 +73,19 @@ def _load(name: str, workspace: Path) -> _Mind:
     from tools_registry.registry import Registry
 
     open_registry = partial(Registry.open, workspace)
-    model = _model(name, workspace, open_registry)
-    return _Mind(model=model, registry=open_registry(), open_registry=open_registry)
+    models = _models(name, workspace)
+    return _Mind(models=models, registry=open_registry(), open_registry=open_registry)
 
 
-def _model(name: str, workspace: Path, open_registry: Callable[[], Registry]) -> Model:
+def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
     if name == OFFLINE:
         from agent.models.offline import OfflineModel
 
-        return OfflineModel(workspace, open_registry)
+        return lambda registry: OfflineModel(registry, workspace)
     from agent.models.naming import resolve
 
-    return resolve(name)
+    model = resolve(name)
+    return lambda _: model
 
 
 def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -> Coordinator:
@@ -99,4 +100,4 @@ def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -
         registry=mind.registry,
         open_registry=mind.open_registry,
     )
-    return Coordinator(mind.model, parts)
+    return Coordinator(mind.models, parts)

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from importlib.resources import files
 from types import TracebackType
 from typing import Self
@@ -39,6 +39,7 @@ from agent.toolbox import GivenUp, Parts, Toolbox, give_up
 from sessions.errors import AgentError, ModelError, RefusedError, UsageError
 from sessions.events import Event
 from sessions.session import Session
+from tools_registry.registry import Registry
 
 _RETRIES = 2
 """Times that a request is sent again after a fault that may pass, with growing pauses."""
@@ -52,18 +53,23 @@ _log = logging.getLogger("agent")
 class Coordinator:
     """Carries out requests one after the other, as one conversation.
 
-    Use as `async with Coordinator(model, parts) as coordinator`.
+    Use as `async with Coordinator(models, parts) as coordinator`.
+
+    Args:
+        models: The model that goes with a registry; only the offline engine depends on it.
+        parts: What it works with.
     """
 
-    def __init__(self, model: Model, parts: Parts) -> None:
+    def __init__(self, models: Callable[[Registry], Model], parts: Parts) -> None:
         self._parts = parts
+        self._models = models
         self._toolbox = Toolbox(parts)
         self._answers = deque(parts.settings.answers)
         self._history: list[told.ModelMessage] = []
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
         self._active: tuple[Run, asyncio.Task[None]] | None = None
-        self._agent = self._make(model)
+        self._agent = self._make(models(parts.registry))
 
     @property
     def session(self) -> Session:
@@ -156,11 +162,12 @@ class Coordinator:
         return Outcome(status="done", answer=output.strip())
 
     async def _converse(self, run: Run, task: str, usage: RunUsage) -> str | GivenUp:
-        await self._toolbox.refresh()
+        registry = await self._toolbox.refresh()
         with capture_run_messages() as messages:
             try:
                 result = await self._agent.run(
                     task,
+                    model=self._models(registry),
                     deps=run,
                     message_history=self._history,
                     usage=usage,

@@ -107,9 +107,10 @@ class Toolbox:
         )
         return [Tool(_failures_told(function), sequential=True) for function in functions]
 
-    async def refresh(self) -> None:
+    async def refresh(self) -> Registry:
         """Read the tools and skills anew: other processes learn too."""
         self._registry = await asyncio.to_thread(self._parts.open_registry)
+        return self._registry
 
     async def search_tools(
         self, ctx: RunContext[Run], query: str, limit: int = 5
