@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -20,4 +21,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = run(arguments)
     except KeyboardInterrupt:  # so early that nothing was started yet
         code = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late for Ctrl-C to stop anything
     sys.exit(code)

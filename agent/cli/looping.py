@@ -24,9 +24,15 @@ def run_until_done(work: Coroutine[Any, Any, int]) -> int:
 
 
 async def _cancelled_by_signals(work: Coroutine[Any, Any, int]) -> int:
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if task is not None and signal.getsignal(number) != signal.SIG_IGN:  # as nohup sets it
-            loop.add_signal_handler(number, task.cancel)
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup sets it
+            loop.add_signal_handler(number, _cancel_once, task)
     return await work
+
+
+def _cancel_once(task: asyncio.Task[Any]) -> None:
+    # Cancelled again, it would leave its cleaning up half done; that takes a few seconds at most.
+    if not task.cancelling():
+        task.cancel()

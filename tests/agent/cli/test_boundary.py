@@ -63,6 +63,7 @@ def test_the_traceback_is_there_for_those_who_ask(
 @pytest.mark.parametrize("code", [0, 1, 4])
 def test_a_commands_own_code_is_the_exit_code(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     end_by(monkeypatch, lambda: code)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
     with pytest.raises(SystemExit) as exit_:
         main(["tools", "list"])
     assert exit_.value.code == code
