@@ -156,6 +156,16 @@ def test_a_synchronous_failure_to_open_leaves_no_thread(workspace: Path) -> None
     assert threading.active_count() == threads
 
 
+async def test_without_a_key_the_offline_engine_answers_from_a_cell(workspace: Path) -> None:
+    (workspace / "people.csv").write_text("name,age\nann,31\nbob,40\ncyd,22\n")
+    async with Agent(workspace) as agent:
+        result = await agent.run("what is the median of the column age of people.csv?")
+        assert (result.status, result.value) == ("done", 31)
+        assert (result.cost.usd, result.attempts) == (0.0, 1)
+        failed = await agent.run("fly to the moon")
+    assert failed.status == "failed"
+
+
 async def test_isolation_is_as_the_settings_say(workspace: Path) -> None:
     async with new_session(workspace, Settings(tier="quick")) as session:
         assert "namespaces" in session.layers
