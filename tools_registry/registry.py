@@ -66,12 +66,13 @@ class Registry:
         """One tool.
 
         Raises:
-            UsageError: If there is none of that name; the message has the nearest.
+            UsageError: If there is none of that name, or it is a skill that may not be used; the
+                message has the nearest, or the reason.
         """
-        try:
-            return self._tools[name]
-        except KeyError:
-            raise UsageError(explain_unknown("tool", name, self._tools)) from None
+        tool = self._tools.get(name)
+        if tool is None:
+            raise UsageError(self._explain_absent(name))
+        return tool
 
     def search(
         self, query: str, limit: int = 5, *, kind: Kind | None = None, category: str | None = None
@@ -95,6 +96,12 @@ class Registry:
     def embedding(self) -> tuple[bool, str]:
         """Whether search also goes by meaning; if not, why and what to do."""
         return self._search.embedding
+
+    def _explain_absent(self, name: str) -> str:
+        for skill in self.skills.list():
+            if skill.name == name:
+                return f"skill {name} is {skill.status} and not used; validate it and save it again"
+        return explain_unknown("tool", name, self._tools)
 
     def _add(self, tool: Tool) -> Problem | None:
         """Take a tool in unless its name is taken: a skill can't pose as a core tool."""

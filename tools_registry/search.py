@@ -87,7 +87,7 @@ def _open_meaning(tools: Sequence[Tool], folder: Path | None) -> tuple[MeaningIn
     try:
         return MeaningIndex(tools, weights=found, cache=cache), f"weights in {found}"
     except (TensorsError, OSError) as error:
-        return None, f"keywords only: {error}; remove {found} and {embedding_weights.ADVICE}"
+        return None, f"keywords only: {error} in {found}; {embedding_weights.ADVICE}"
 
 
 def _trust(tool: Tool) -> float:

@@ -90,7 +90,7 @@ def locate(folder: Path | None = None) -> Path | None:
 
 
 def fetch(report: Callable[[str], None]) -> Path:
-    """Download and check the weights unless they are there.
+    """Download and check the weights unless they are there, to the last byte.
 
     Args:
         report: Told in one line what is going on.
@@ -102,7 +102,7 @@ def fetch(report: Callable[[str], None]) -> Path:
         AgentError: If that fails; nothing half-done is left.
     """
     present = locate()
-    if present:
+    if present and all(_is_sound(present / file.name, file) for file in _FILES):
         return present
     folder = weights_path()
     with tempfile.TemporaryDirectory(prefix="agent-weights-") as temporary:
@@ -175,6 +175,11 @@ def _reason(stderr: str) -> str:
 
 def _advice(reason: str) -> str:
     return f"the weights can't be downloaded: {reason}; {ADVICE}"
+
+
+def _is_sound(path: Path, file: _File) -> bool:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
 
 
 def _extract(archive: zipfile.ZipFile, file: _File, folder: Path) -> None:

@@ -74,7 +74,7 @@ def test_what_is_not_trusted_is_not_offered(workspace: Path, status: SkillStatus
     registry = Registry.open(workspace)
 
     assert "morse_code" not in [hit.name for hit in registry.search("morse code", 50)]
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match=f"skill morse_code is {status} and not used"):
         registry.get("morse_code")
     assert [skill.name for skill in registry.skills.list()] == ["morse_code"]
 

@@ -1,7 +1,9 @@
+import contextlib
 import dataclasses
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -244,6 +246,30 @@ def test_a_failure_on_the_way_leaves_what_was_there(
 
     assert library.list() == ((before,) if before else ())
     assert files(library) == (["double.py", "test_double.py"] if before else [])
+
+
+def test_of_two_that_save_at_once_one_wins_whole(library: SkillLibrary) -> None:
+    drafts = [
+        dataclasses.replace(DRAFT, source=f"{SOURCE}# {n}\n", tests=f"x = {n}\n") for n in range(8)
+    ]
+
+    def save(draft: SkillDraft) -> bool:
+        with contextlib.suppress(RefusedError):
+            return bool(library.save(draft))
+        return False
+
+    with ThreadPoolExecutor(8) as pool:
+        saved = list(pool.map(save, drafts))
+
+    assert saved.count(True) == 1
+    winner = drafts[saved.index(True)]
+    skill = library.get("double")
+    assert (skill.status, skill.source, skill.test_source) == (
+        "approved",
+        winner.source,
+        winner.tests,
+    )
+    assert files(library) == ["double.py", "test_double.py"]
 
 
 def test_an_unknown_skill_names_the_nearest(library: SkillLibrary) -> None:

@@ -152,6 +152,21 @@ def test_what_is_there_is_not_fetched_again(
     assert fetch(lambda line: pytest.fail(line)) == weights
 
 
+def test_damaged_weights_are_fetched_again(
+    weights: Path, no_index: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ["vocab.txt", "SHA256SUMS"]:
+        (tmp_path / name).symlink_to(weights / name)
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate((weights / "model.safetensors").stat().st_size)
+    monkeypatch.setenv("AGENT_WEIGHTS_DIR", str(tmp_path))
+    reports: list[str] = []
+
+    with pytest.raises(AgentError, match="can't be downloaded"):
+        fetch(reports.append)
+    assert reports
+
+
 def test_the_command_prints_one_line_and_tells_by_its_exit_code(
     weights: Path, no_index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
