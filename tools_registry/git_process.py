@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from sessions.errors import AgentError
+
+MAX_OUTPUT = 32 << 20
+"""Most bytes taken from git: a small repository can unpack to more than the memory."""
 
 _NOWHERE = "/nonexistent"
 
@@ -28,37 +36,82 @@ def find_git(away_from: Path) -> str:
     return git
 
 
-def call(
-    command: list[str], folder: Path, environment: Mapping[str, str], timeout: float, text: str = ""
-) -> str:
-    """Run a program to its end with `text` as its input; its output.
+def call(command: list[str], folder: Path, environment: Mapping[str, str], timeout: float) -> str:
+    """Run git to its end, with no input; its output.
+
+    Args:
+        command: Program and arguments.
+        folder: Where it runs.
+        environment: All of its environment.
+        timeout: Seconds, then it is killed.
 
     Raises:
-        AgentError: If it can't be started, fails, or takes too long.
+        AgentError: If it can't be started, fails, takes too long, or prints without end.
     """
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            input=text,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        msg = f"git took longer than {timeout:g} s in {folder}"
-        raise AgentError(msg) from error
-    except OSError as error:
-        msg = f"git can't be run in {folder}: {error.strerror}"
-        raise AgentError(msg) from error
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[0]
-        msg = f"git failed in {folder}: {reason}"
+    with tempfile.TemporaryFile() as errors:
+        try:
+            output, code = _run(command, folder, environment, timeout, errors)
+        except OSError as error:
+            msg = f"git can't be run in {folder}: {error.strerror}"
+            raise AgentError(msg) from error
+        failure = _failure(code, len(output), timeout, errors)
+    if failure:
+        msg = f"git failed in {folder}: {failure}"
         raise AgentError(msg)
-    return done.stdout
+    return output.decode("utf-8", "replace")
+
+
+def _run(
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: float,
+    errors: IO[bytes],
+) -> tuple[bytes, int]:
+    """Output and exit code."""
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+    ) as process:
+        assert process.stdout is not None  # it is a pipe
+        with _killed_after(process, timeout):
+            output = process.stdout.read(MAX_OUTPUT + 1)
+            if len(output) > MAX_OUTPUT:
+                process.kill()
+            return output, process.wait()
+
+
+@contextlib.contextmanager
+def _killed_after(process: subprocess.Popen[bytes], timeout: float) -> Iterator[None]:
+    """Let it live no longer than that, and not longer than the `with` block."""
+    alarm = threading.Timer(timeout, process.kill)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        alarm.cancel()
+
+
+def _failure(code: int, printed: int, timeout: float, errors: IO[bytes]) -> str:
+    """What went wrong; "" if nothing did."""
+    if printed > MAX_OUTPUT:
+        return f"it printed more than {MAX_OUTPUT >> 20} MB"
+    if code == -signal.SIGKILL:
+        return f"it took longer than {timeout:g} s"
+    return (_first_line(errors) or f"exit code {code}") if code else ""
+
+
+def _first_line(errors: IO[bytes]) -> str:
+    errors.seek(0)
+    return errors.readline(1000).decode("utf-8", "replace").strip()
 
 
 def clean_environment() -> dict[str, str]:

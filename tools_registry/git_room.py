@@ -68,7 +68,8 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
         RefusedError: If the repository can't be read.
         AgentError: If git can't read its settings.
     """
-    with tempfile.TemporaryDirectory(prefix="agent-git-") as temporary:
+    parent = _outside(repository.top)
+    with tempfile.TemporaryDirectory(prefix="agent-git-", dir=parent) as temporary:
         folder = Path(temporary)
         (folder / "HEAD").write_text(repository.head(), encoding="utf-8")
         for name in _LINKED:
@@ -98,17 +99,28 @@ def _users(git: str, folder: Path) -> dict[str, str]:
 
 
 def _repositorys(git: str, folder: Path, repository: Repository) -> dict[str, str]:
-    """Harmless settings of the repository, out of a text that git only parses."""
+    """Harmless settings of the repository, from a copy that git only parses."""
+    copy = folder / "theirs"
     try:
-        text = read_file(repository.common_dir / "config", limit=_MAX_CONFIG).decode()
+        copy.write_bytes(read_file(repository.common_dir / "config", limit=_MAX_CONFIG))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         msg = f"the configuration of the repository in {repository.top} can't be read: {error}"
         raise RefusedError(msg) from error
     environment = {**clean_environment(), "GIT_DIR": str(folder)}
-    command = [git, "config", "--file", "-", "--no-includes", "--null", "--list"]
-    return _kept(call(command, folder, environment, _TIMEOUT, text))
+    command = [git, "config", "--file", str(copy), "--no-includes", "--null", "--list"]
+    return _kept(call(command, folder, environment, _TIMEOUT))
+
+
+def _outside(top: Path) -> Path:
+    """A folder for temporary files that does not lie in the repository, where a cell may write."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or "/dev/shm"
+    for candidate in (Path(tempfile.gettempdir()), Path(runtime), Path("/var/tmp")):
+        if not candidate.resolve().is_relative_to(top) and os.access(candidate, os.W_OK):
+            return candidate
+    msg = f"there is no folder for temporary files outside {top}; set TMPDIR"
+    raise RefusedError(msg)
 
 
 def _kept(listing: str) -> dict[str, str]:

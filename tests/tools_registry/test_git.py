@@ -3,13 +3,17 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sessions.errors import AgentError, RefusedError, UsageError
+from tools_registry import git_process
 from tools_registry.git import Git
+from tools_registry.git_repository import find_repository
+from tools_registry.git_room import open_room
 
 GIT = shutil.which("git")
 pytestmark = pytest.mark.skipif(GIT is None, reason="git is not installed")
@@ -392,8 +396,53 @@ def test_no_commit_in_the_middle_of_a_merge_or_off_a_branch(repository: Path) ->
         git.run("commit", "--allow-empty", "-m", "x")
 
 
-def test_an_unknown_command_is_refused_and_a_slow_one_stopped(repository: Path) -> None:
+def test_the_room_lies_outside_the_repository(
+    repository: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = repository / "tmp"
+    inside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(inside))
+    found = find_repository(repository)
+    assert found
+
+    with open_room(str(GIT), found) as room:
+        assert not Path(room.environment["GIT_DIR"]).is_relative_to(repository)
+    assert not Path(room.environment["GIT_DIR"]).exists()
+    assert not list(inside.iterdir())
+
+
+def test_output_without_end_is_cut_off(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_process, "MAX_OUTPUT", 1 << 20)
+    (repository / "zeros").write_bytes(bytes(2 << 20))
+    plain(repository, "add", "-A")
+
+    with pytest.raises(AgentError, match="printed more than 1 MB"):
+        Git(repository).run("show", ":zeros")
+
+
+def test_settings_of_the_repository_can_not_break_out_of_their_line(repository: Path) -> None:
+    sly = 'x"\n[core]\n\tfsmonitor = "false'
+    plain(repository, "config", "user.name", sly)
+    plain(repository, "config", "user.email", 'a\\"b # c ; d')
+    found = find_repository(repository)
+    assert found
+
+    with open_room(str(GIT), found) as room:
+        listing = plain(
+            repository, "config", "--file", f"{room.environment['GIT_DIR']}/config", "-l"
+        )
+    assert "user.name=Ada" in listing
+    assert 'user.email=a\\"b # c ; d' in listing
+    assert listing.count("core.fsmonitor") == 1
+
+
+def test_an_unknown_command_is_refused(repository: Path) -> None:
     with pytest.raises(RefusedError, match="git fetch is not among"):
         Git(repository).run("fetch")
-    with pytest.raises(AgentError, match="took longer"):
-        Git(repository).run("cat-file", "-p", "HEAD", timeout=0.0)
+
+
+def test_a_file_that_git_waits_for_is_given_up(repository: Path) -> None:
+    os.mkfifo(repository / ".gitignore")
+
+    with pytest.raises(AgentError, match=r"took longer than 0\.3 s"):
+        Git(repository).run("status", timeout=0.3)
