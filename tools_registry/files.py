@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +116,7 @@ class Folder:
 
     def stage(self, content: bytes) -> str:
         """Write a hidden temporary file; returns its name for `publish` or `remove`."""
-        name = f".{secrets.token_hex(8)}.tmp"
+        name = f".{os.urandom(8).hex()}.tmp"
         fd = os.open(name, _CREATE, 0o644, dir_fd=self._fd)
         try:
             with os.fdopen(fd, "wb") as file:

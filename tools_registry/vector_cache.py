@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def _write(file: Path, vectors: _Vectors) -> None:
     newest = list(vectors.items())[-MOST:]
     content = b"".join(key + vector.astype("<f4").tobytes() for key, vector in newest)
     file.parent.mkdir(parents=True, exist_ok=True)
-    staged = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    staged = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
     try:
         staged.write_bytes(content)
         staged.replace(file)

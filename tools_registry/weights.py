@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -204,7 +203,7 @@ def _checked(source: IO[bytes], file: _File) -> Iterator[bytes]:
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:
     """Write a file whole or not at all."""
-    staged = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    staged = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     try:
         with staged.open("wb") as file:
             for chunk in chunks:
