@@ -18,6 +18,11 @@ class Background:
         self._thread = threading.Thread(target=self._serve, name="agent-background", daemon=True)
         self._thread.start()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is this very thread, which can't wait for itself."""
+        return threading.current_thread() is self._thread
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine; Ctrl-C cancels it and waits until it has cleaned up."""
         started: list[asyncio.Task[Any] | None] = []

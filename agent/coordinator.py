@@ -207,7 +207,7 @@ class Coordinator:
             model,
             name="coordinator",
             output_type=[str, ToolOutput(give_up, name="give_up")],
-            instructions=files("agent").joinpath("prompts", "coordinator.md").read_text(),
+            instructions=files("agent").joinpath("prompts", "coordinator.md").read_text("utf-8"),
             deps_type=Run,
             tools=self._toolbox.tools(),
             model_settings=settings,

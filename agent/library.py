@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
+import threading
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
@@ -206,6 +207,9 @@ def _nothing() -> None:
 
 
 def _close_all(background: Background, stack: AsyncExitStack) -> None:
+    if background.is_here:  # the garbage collector calls from any thread
+        threading.Thread(target=_close_all, args=(background, stack)).start()
+        return
     background.run(stack.aclose())
     background.close()
 

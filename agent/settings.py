@@ -49,7 +49,7 @@ class Settings:
     isolation: Isolation = "required"
     budget_usd: float = 1.0
     max_requests: int = 30
-    request_timeout: float = 120.0
+    request_timeout: float = 300.0
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

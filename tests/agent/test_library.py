@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,43 @@ async def test_synchronous_callers_inside_a_running_loop(serve: Serve, workspace
         assert agent.run_sync("go").value == 42
     finally:
         agent.close()
+
+
+FORGETFUL = """
+import sys, psutil
+from agent import Agent
+result = Agent(sys.argv[1]).run_sync("what is the largest age in people.csv?")
+kept = Agent(sys.argv[1])
+kept.run_sync("what is the largest age in people.csv?")
+print(result.value, *[p.pid for p in psutil.Process().children(recursive=True)])
+"""
+
+
+def test_what_is_not_closed_ends_with_the_process(workspace: Path) -> None:
+    (workspace / "people.csv").write_text("name,age\nann,31\nbob,40\n")
+    command = [sys.executable, "-W", "error", "-c", FORGETFUL, str(workspace)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    value, *children = done.stdout.split()
+    assert value == "40"
+    assert children
+    assert not [pid for pid in children if psutil.pid_exists(int(pid))]
+
+
+def test_the_collector_may_close_from_the_background(serve: Serve, workspace: Path) -> None:
+    serve(DONE)
+    agent = Agent(workspace)
+    agent.run_sync("go")
+    assert agent._background is not None
+    threads = [t for t in threading.enumerate() if t.name == "agent-background"]
+    agent._background.run(_called(agent.close))
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+async def _called(function: Callable[[], None]) -> None:
+    function()
 
 
 def test_a_synchronous_failure_to_open_leaves_no_thread(workspace: Path) -> None:
