@@ -109,6 +109,7 @@ class Coordinator:
         async with self._taking_turns():
             run = Run(answers=self._answers)
             worker = asyncio.create_task(self._work(run, task))
+            worker.add_done_callback(lambda _: run.close())
             self._active = (run, worker)
             try:
                 async for event in run.told():
@@ -125,11 +126,7 @@ class Coordinator:
         usage, started = RunUsage(), time.perf_counter()
         parts = self._parts
         run.emit(RunStarted(task=task, model=parts.model_name, session_id=parts.session.id))
-        try:
-            outcome = await self._outcome(run, task, usage)
-        except asyncio.CancelledError:
-            run.close()
-            raise
+        outcome = await self._outcome(run, task, usage)
         result = Result(
             status=outcome.status,
             answer=outcome.answer,
@@ -143,7 +140,6 @@ class Coordinator:
             duration_s=time.perf_counter() - started,
         )
         run.emit(RunFinished(result=result))
-        run.close()
 
     async def _outcome(self, run: Run, task: str, usage: RunUsage) -> Outcome:
         try:
