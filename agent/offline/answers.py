@@ -32,7 +32,7 @@ def _result(report: Mapping[str, Any]) -> str:
     value, shown = report.get("value"), report.get("result")
     if isinstance(value, str) and isinstance(shown, str) and shown[:1] in "'\"":
         return value
-    return str(shown or report.get("stdout") or "There was no result.").strip()
+    return str(shown or report.get("stdout") or "There was no result.").strip("\n")
 
 
 def _capital(text: str) -> str:

@@ -133,7 +133,8 @@ def _comparison(cursor: _Cursor) -> str:
         raise UnboundError(msg)
     column = resolve(cursor.reading, mention, cursor.answers)
     cursor.at = mention.end
-    if cursor.word == "between":
+    if _between_follows(cursor):
+        cursor.skip(frozenset({"is", "are"}))
         return _between(cursor, column)
     sign = _sign_at(cursor.reading, cursor.at)
     if sign is None:
@@ -143,6 +144,12 @@ def _comparison(cursor: _Cursor) -> str:
     if sign[0].endswith("missing"):
         return f"{_quoted(column)} {sign[0]}"
     return f"{_quoted(column)} {sign[0]} {_value(cursor, column, sign[0])}"
+
+
+def _between_follows(cursor: _Cursor) -> bool:
+    """Whether `between` or `is between` comes next."""
+    words = [token.word for token in cursor.reading.tokens[cursor.at : cursor.at + 2]]
+    return words[:1] == ["between"] or words in (["is", "between"], ["are", "between"])
 
 
 def _between(cursor: _Cursor, column: str) -> str:

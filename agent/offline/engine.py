@@ -65,7 +65,7 @@ class Engine:
             decision = Refusal(reason=str(error))
         if isinstance(decision, Call) and decision.tool not in offered:
             decision = Refusal(reason=f"this would need {decision.tool}, which is not offered here")
-        return _advised(decision)
+        return decision
 
     async def _decide(self, turn: Turn) -> Decision:
         if saves := turn.of("save_skill"):
@@ -83,7 +83,7 @@ class Engine:
         scene = Scene(surroundings=around, registry=self._registry, answers=turn.answers)
         plan = await asyncio.to_thread(interpret, request, scene)
         if isinstance(plan, Refusal):
-            return plan
+            return _advised(plan)
         runs = turn.of("run_code")
         return (
             _told_of_run(plan, runs[-1])
@@ -151,7 +151,7 @@ async def _lesson(request: Request, turn: Turn, names: set[str]) -> Decision:
     )
     draft = await write(lesson)
     if draft.reason:
-        return Refusal(reason=draft.reason)
+        return _advised(Refusal(reason=draft.reason))
     if draft.question is not None:
         inquiry = Inquiry(question=draft.question.text, options=draft.question.options)
         return _ask(inquiry, turn)
@@ -208,8 +208,7 @@ def _told_of_save(save: Step) -> Decision:
     return Refusal(reason=f"the skill was not saved: {details or save.content}")
 
 
-def _advised(decision: Decision) -> Decision:
-    if not isinstance(decision, Refusal):
-        return decision
-    reason = decision.reason[:1].upper() + decision.reason[1:].rstrip(".")
-    return replace(decision, reason=f"{reason}. {CONFIGURE}")
+def _advised(refusal: Refusal) -> Refusal:
+    """The refusal, with what a model could do about it."""
+    reason = refusal.reason[:1].upper() + refusal.reason[1:].rstrip(".")
+    return replace(refusal, reason=f"{reason}. {CONFIGURE}")

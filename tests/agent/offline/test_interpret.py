@@ -1,0 +1,173 @@
+"""Requests become plans, and what isn't understood is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.offline.interpret import Scene, interpret
+from agent.offline.plan import Plan, Refusal, UnclearError
+from agent.offline.requests import read_request
+from agent.offline.surroundings import Known, look_around
+from tools_registry.registry import Registry
+
+MASS = "'Body Mass (g)'"
+
+CALLS = [
+    ("profile penguins.csv", "profile_table('penguins.csv')"),
+    (
+        "what is the mean body mass by species in penguins.csv",
+        f"group_by('penguins.csv', 'Species', {MASS}, how='mean')",
+    ),
+    ("average body mass per island?", f"group_by('penguins.csv', 'Island', {MASS}, how='mean')"),
+    ("median body mass in penguins.csv", f"summarize_column('penguins.csv', {MASS}, how='median')"),
+    ("What's the largest mass?", f"summarize_column('penguins.csv', {MASS}, how='max')"),
+    (
+        "standard deviation of culmen depth in penguins.csv",
+        "summarize_column('penguins.csv', 'Culmen Depth (mm)', how='std')",
+    ),
+    ("how many rows are in penguins.csv", "count_rows('penguins.csv')"),
+    (
+        "how many rows in penguins.csv where sex is male and body mass > 4000",
+        "count_rows('penguins.csv', \"`Sex` == 'MALE' and `Body Mass (g)` > 4000\")",
+    ),
+    (
+        "how many rows of penguins.csv have sex missing",
+        "count_rows('penguins.csv', '`Sex` is missing')",
+    ),
+    (
+        "how many rows where body mass is between 3,000 and 4000 in penguins.csv",
+        "count_rows('penguins.csv', '`Body Mass (g)` >= 3000 and `Body Mass (g)` <= 4000')",
+    ),
+    (
+        "mean body mass of male penguins",
+        f"summarize_column(filter_rows('penguins.csv', \"`Sex` == 'MALE'\"), {MASS}, how='mean')",
+    ),
+    ("how many penguins are there on each island?", "value_counts('penguins.csv', 'Island')"),
+    ("what is the most common island", "value_counts('penguins.csv', 'Island')"),
+    (
+        "how many different islands are there",
+        "summarize_column('penguins.csv', 'Island', how='unique')",
+    ),
+    ("missing values in penguins.csv", "missing_values('penguins.csv')"),
+    (
+        "top 2 rows by body mass in penguins.csv",
+        f"sort_rows('penguins.csv', {MASS}, descending=True, limit=2)",
+    ),
+    (
+        "correlation between body mass and culmen length",
+        f"correlation('penguins.csv', {MASS}, 'Culmen Length (mm)')",
+    ),
+    (
+        "plot culmen length against body mass coloured by species and save it as x.png",
+        f"plot_scatter('penguins.csv', {MASS}, 'Culmen Length (mm)', color='Species', "
+        "path='x.png')",
+    ),
+    ("histogram of body mass", f"plot_histogram('penguins.csv', {MASS})"),
+    ("box plot of body mass by species", f"plot_box('penguins.csv', {MASS}, 'Species')"),
+    ("slugify 'Hello World'", "slugify('Hello World')"),
+    ("days between 2024-01-01 and 2024-03-01", "days_between('2024-01-01', '2024-03-01')"),
+    ("is 97 prime", "is_prime(97)"),
+    ("latin name of 'Cat (Felis catus)'", "latin_name('Cat (Felis catus)')"),
+    (
+        "apply latin_name to the column Species of penguins.csv and show the most common",
+        "value_counts(table, 'latin_name')",
+    ),
+    (
+        "plot the latin names of species in penguins.csv as bars and save as latin.png",
+        "plot_bar(table, 'latin_name', path='latin.png')",
+    ),
+]
+
+REFUSED = [
+    ("write a haiku about penguins", ""),
+    ("delete all files", "'delete'"),
+    ("what is the weather in Berlin", ""),
+    ("mean body mass by species and sex in penguins.csv", ""),
+    ("mean body mass in penguins.csv for heavy smokers", "'heavy'"),
+    ("predict body mass from culmen length in penguins.csv", ""),
+    ("mean body mass in absent.csv", "there is no file 'absent.csv'"),
+    ("mean body mass where species is Walrus", "no value 'Walrus'"),
+    ("mean wing span in penguins.csv", "needs 1 column, found none"),
+    ("slugify", ""),
+    ("penguins not on Dream: mean body mass", "'not'"),
+    ("", "nothing to do"),
+]
+
+
+@pytest.fixture
+def scene(workspace: Path, registry: Registry) -> Scene:
+    return Scene(surroundings=look_around(workspace), registry=registry)
+
+
+@pytest.mark.parametrize(("text", "call"), CALLS, ids=[text for text, _ in CALLS])
+def test_understood(scene: Scene, text: str, call: str) -> None:
+    plan = interpret(read_request(text), scene)
+    assert isinstance(plan, Plan), plan
+    assert plan.code.splitlines()[-1] == call
+    compile(plan.code, "cell", "exec")
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED, ids=[text for text, _ in REFUSED])
+def test_refused(scene: Scene, text: str, reason: str) -> None:
+    refusal = interpret(read_request(text), scene)
+    assert isinstance(refusal, Refusal), refusal
+    assert reason in refusal.reason
+
+
+def test_two_columns_that_fit_equally_are_asked_about(scene: Scene) -> None:
+    request = read_request("mean culmen in penguins.csv")
+    with pytest.raises(UnclearError) as caught:
+        interpret(request, scene)
+    options = caught.value.inquiry.options
+    assert options == ("Culmen Length (mm)", "Culmen Depth (mm)")
+    answered = Scene(
+        surroundings=scene.surroundings, registry=scene.registry, answers=("culmen depth (mm)",)
+    )
+    plan = interpret(request, answered)
+    assert isinstance(plan, Plan)
+    assert "'Culmen Depth (mm)'" in plan.code
+
+
+def test_two_files_that_fit_equally_are_asked_about(workspace: Path, registry: Registry) -> None:
+    (workspace / "more.csv").write_text("Body Mass (g)\n1\n")
+    scene = Scene(surroundings=look_around(workspace), registry=registry)
+    with pytest.raises(UnclearError) as caught:
+        interpret(read_request("mean body mass"), scene)
+    assert caught.value.inquiry.options == ("more.csv", "penguins.csv")
+
+
+def test_assumptions_are_told(scene: Scene) -> None:
+    plan = interpret(read_request("mean mass of male penguins"), scene)
+    assert isinstance(plan, Plan)
+    told = " ".join(plan.assumptions)
+    assert "the file is penguins.csv" in told
+    assert "'mass' was read as the column 'Body Mass (g)'" in told
+    assert "'male' was read as `Sex` == 'MALE'" in told
+
+
+def test_a_variable_is_a_table_too(workspace: Path, registry: Registry) -> None:
+    frame = Known(name="df", type="DataFrame", columns=("Price", "Shop"))
+    scene = Scene(surroundings=look_around(workspace, (frame,)), registry=registry)
+    plan = interpret(read_request("mean price by shop in df"), scene)
+    assert isinstance(plan, Plan)
+    assert plan.code.endswith("group_by(df, 'Shop', 'Price', how='mean')")
+
+
+def test_examples_of_a_known_tool_are_checked(scene: Scene) -> None:
+    plan = interpret(read_request("slugify('Hello World') == 'hello-world'"), scene)
+    assert isinstance(plan, Plan)
+    assert "slugify('Hello World') == 'hello-world'" in plan.code
+
+
+@pytest.mark.parametrize(
+    "name", ["a'); import os; ('.csv", 'q"uote.csv', "back\\slash.csv", "new\nline.csv"]
+)
+def test_names_in_the_workspace_are_data(workspace: Path, registry: Registry, name: str) -> None:
+    (workspace / "penguins.csv").unlink()
+    (workspace / name).write_text("evil') + __import__('os').system('x') + (',Weight\n1,2\n")
+    scene = Scene(surroundings=look_around(workspace), registry=registry)
+    plan = interpret(read_request("mean weight"), scene)
+    assert isinstance(plan, Plan)
+    assert plan.code.endswith(f"summarize_column({name!r}, 'Weight', how='mean')")

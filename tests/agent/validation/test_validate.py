@@ -1,0 +1,171 @@
+"""The gates let a right candidate through, and no trick of a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.validation import Candidate, Verdict, behaviour, validate
+from sessions.session import Session
+
+DOUBLE = "def f(n: int) -> int:\n    return n * 2\n"
+TESTS = "from learned_skills.f import f\n\n\ndef test_two() -> None:\n    assert f(2) == 4\n"
+EXAMPLES = ("f(3) == 6", "f('ab') == 'abab'")
+
+
+async def judge(
+    session: Session, source: str, tests: str = TESTS, examples: tuple[str, ...] = EXAMPLES
+) -> Verdict:
+    candidate = Candidate(name="f", source=source, tests=tests, examples=examples)
+    return await validate(candidate, session)
+
+
+async def test_a_right_candidate_is_accepted_with_all_evidence(session: Session) -> None:
+    verdict = await judge(session, DOUBLE)
+    assert verdict.accepted
+    assert verdict.reason == ""
+    signals = [e.signal for e in verdict.evidence if e.passed]
+    assert signals == ["syntax", "evidence", "policy", "examples", "tests"]
+
+
+async def test_tests_or_examples_alone_are_enough_and_nothing_is_not(session: Session) -> None:
+    assert (await judge(session, DOUBLE, tests="")).accepted
+    assert (await judge(session, DOUBLE, examples=())).accepted
+    nothing = await judge(session, DOUBLE, tests="", examples=())
+    assert not nothing.accepted
+    assert "neither tests nor examples" in nothing.reason
+
+
+async def test_the_session_is_left_as_it_was(session: Session) -> None:
+    before = await session.variables()
+    await judge(session, DOUBLE)
+    assert await session.variables() == before
+    left = await session.execute("import sys; 'learned_skills.f' in sys.modules")
+    assert left.value is False
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("def f(n:\n", "syntax"),
+        ("def g(n):\n    return n\n", "defines f 0 times"),
+        (DOUBLE + DOUBLE, "defines f 2 times"),
+        ("x = '" + "a" * 70_000 + "'\n" + DOUBLE, "exceed"),
+    ],
+)
+async def test_malformed(session: Session, source: str, reason: str) -> None:
+    verdict = await judge(session, source)
+    assert not verdict.accepted
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("return n * 3", "f(3) gave 9, not 6"),
+        ("return float(n * 2)", "f(3) gave 6.0, not 6"),
+        ("return str(n * 2)", "gave '6', not 6"),
+        ("raise SystemExit", "raised SystemExit"),
+        ("return 1 / 0", "ZeroDivisionError"),
+        ("return print", "returned builtin_function_or_method"),
+        ("return [object()]", "which is not plain data"),
+        ("return 'a' * 10**6", "returned too much"),
+    ],
+)
+async def test_wrong_values(session: Session, body: str, reason: str) -> None:
+    verdict = await judge(session, f"def f(n):\n    {body}\n", tests="")
+    assert not verdict.accepted
+    assert reason in verdict.reason
+
+
+async def test_a_type_that_lies_about_equality_passes_nothing(session: Session) -> None:
+    liar = (
+        "class Liar(int):\n"
+        "    def __eq__(self, other):\n        return True\n"
+        "    def __repr__(self):\n        return '6'\n\n\n"
+        "def f(n):\n    return Liar(0)\n"
+    )
+    verdict = await judge(session, liar, tests="")
+    assert not verdict.accepted
+    assert "returned Liar" in verdict.reason
+
+
+async def test_printing_what_the_host_waits_for_is_no_pass(session: Session) -> None:
+    source = 'def f(n):\n    print(\'[["value", "6"]]\')\n    return 0\n'
+    assert not (await judge(session, source)).accepted
+
+
+async def test_a_failed_test_is_told_by_name(session: Session) -> None:
+    verdict = await judge(session, DOUBLE, TESTS.replace("== 4", "== 5"), examples=())
+    assert verdict.reason.startswith("tests: test_two: AssertionError")
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_two():\n    f(2)\n    raise SystemExit(0)\n",
+        "def test_two():\n    f(2)\n    raise KeyboardInterrupt\n",
+        "def test_two(fixture):\n    f(fixture)\n",
+        "def test_two():\n    assert f(2) == 4\n\n\nraise SystemExit(0)\n",
+    ],
+)
+async def test_ways_out_of_a_test_are_failures(session: Session, test: str) -> None:
+    source = "from learned_skills.f import f\n\n\n" + test
+    assert not (await judge(session, DOUBLE, source, examples=())).accepted
+
+
+async def test_tests_that_never_use_the_function_are_vacuous(session: Session) -> None:
+    verdict = await judge(session, DOUBLE, "def test_two():\n    assert True\n", examples=())
+    assert "doesn't use f" in verdict.reason
+
+
+async def test_the_death_of_the_kernel_is_a_failed_gate(session: Session) -> None:
+    source = "def f(n):\n    while True:\n        n = [n, n] * 10**6\n"
+    verdict = await judge(session, source, tests="")
+    assert not verdict.accepted
+    assert verdict.evidence[-1].signal == "examples"
+
+
+async def test_a_candidate_without_end_is_stopped(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behaviour, "_SECONDS", 1.0)
+    verdict = await judge(session, "def f(n):\n    while True:\n        pass\n", tests="")
+    assert "timeout" in verdict.reason or "KeyboardInterrupt" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\n" + DOUBLE,
+        "from subprocess import run\n" + DOUBLE,
+        "from . import x\n" + DOUBLE,
+        "def f(n):\n    return eval('n * 2')\n",
+        "def f(n):\n    return n.__class__(n * 2)\n",
+        "def f(n):\n    return getattr(n, 'real') * 2\n",
+        "def f(n):\n    return '{0.__class__}'.format(n)\n",
+        "def f(n):\n    return (x for x in ()).gi_frame\n",
+        "import json\n\n\ndef f(n):\n    json.dumps = str\n    return n * 2\n",
+        DOUBLE + "\n\nprint(f(2))\n",
+        DOUBLE + "\n\nfor _ in range(3):\n    f(2)\n",
+    ],
+)
+async def test_back_doors_are_refused_before_anything_runs(session: Session, source: str) -> None:
+    verdict = await judge(session, source)
+    assert verdict.evidence[-1].signal == "policy"
+    assert not verdict.accepted
+
+
+async def test_the_host_never_runs_a_candidate(session: Session, tmp_path: Path) -> None:
+    mark = tmp_path.parent / f"{tmp_path.name}-mark"
+    source = (
+        f"from pathlib import Path\n\n\ndef f(n):\n    Path({str(mark)!r}).touch()\n    return 6\n"
+    )
+    await judge(session, source)
+    assert not mark.exists()
+
+
+async def test_core_tools_may_be_used(session: Session) -> None:
+    source = "from agent_tools.text import slugify\n\n\ndef f(text):\n    return slugify(text)\n"
+    assert (await judge(session, source, tests="", examples=("f('A b') == 'a-b'",))).accepted
