@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sessions.errors import AgentError
+from sessions.errors import AgentError, IsolationError
 from sessions.isolation.spec import LAYERS, REQUIRED
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ _FIXES = {
     "uid": "run as an ordinary user, or keep the workspace on a filesystem with id-mapped mounts",
     "rlimits": "raise the hard limits of this shell (ulimit -H -a)",
 }
+
+
+_REINSTALL = f"pip install --force-reinstall {DISTRIBUTION}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +220,8 @@ async def _measure_kernel(workspace: Path) -> _Measured:
             times = await _times(session, started)
             return _measured(session.layers, session.layer_reasons, times)
     except AgentError as error:
-        trouble = Trouble(what=str(error), fix=_FIXES["namespaces"])
+        fix = _FIXES["namespaces"] if isinstance(error, IsolationError) else _REINSTALL
+        trouble = Trouble(what=str(error), fix=fix)
         return _Measured(isolation=_findings((), {}), problems=[trouble])
 
 
@@ -266,7 +270,7 @@ def _claim(package: str, owners: Iterable[str]) -> Trouble | None:
         return None
     return Trouble(
         what=f"the distribution {', '.join(others)} also installs a package named {package!r}",
-        fix=f"pip uninstall {' '.join(others)}, then pip install --force-reinstall {DISTRIBUTION}",
+        fix=f"pip uninstall {' '.join(others)}, then {_REINSTALL}",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _FLAGS = {"-m": "model", "--model": "model", "--approval": "approval", "--tier": "tier"}
 _FLAG = re.compile(r"\s*(?P<flag>--?[A-Za-z][\w-]*)(?:[= ]\s*(?P<value>\S+))?")
+_QUESTION = re.compile(r"%agent\s+(?P<task>\S.*\?)\s*")
 _OK = ("done", "partial")
 
 
@@ -202,13 +204,30 @@ class _TerminalView(RunView):
         self.err.fresh()
 
 
+def keep_questions(lines: list[str]) -> list[str]:
+    """Rewrite `%agent …?`: to IPython a question mark at the end of a line asks for help.
+
+    `%agent?` itself still shows the help.
+    """
+    if lines and lines[0].startswith("%%"):
+        return lines
+    found = [(line, _QUESTION.fullmatch(line)) for line in lines]
+    return [
+        f"get_ipython().run_line_magic('agent', {question['task']!r})\n" if question else line
+        for line, question in found
+    ]
+
+
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics to a shell."""
     shell.register_magics(AgentMagics)
+    shell.input_transformers_cleanup.append(keep_questions)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take the magics away again, and end their kernel."""
+    with suppress(ValueError):
+        shell.input_transformers_cleanup.remove(keep_questions)
     magics = shell.magics_manager.registry.pop(AgentMagics.__name__, None)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("agent", None)

@@ -10,6 +10,7 @@ from agent.cli.checks import writable
 from agent.cli.jsonlines import emit
 from agent.cli.table import columns
 from agent.doctor import Finding, KernelTimes, Report, examine
+from sessions.errors import AgentError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +48,13 @@ async def _run(request: Request) -> int:
 
 
 def fetch_weights() -> None:
-    """Fetch the weights of the embedding search, saying so on stderr."""
+    """Fetch the weights of the embedding search, saying on stderr what is done or what failed."""
     from tools_registry.weights import fetch
 
-    fetch(tell)
+    try:
+        fetch(tell)
+    except AgentError as error:
+        tell(str(error))
 
 
 def describe(report: Report) -> list[str]:

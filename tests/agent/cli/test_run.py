@@ -122,7 +122,10 @@ class Screen:
         end = time.monotonic() + seconds
         while text not in self.text:
             assert select.select([self._terminal], [], [], end - time.monotonic())[0], self.text
-            self.text += os.read(self._terminal, 65536).decode()
+            try:
+                self.text += os.read(self._terminal, 65536).decode()
+            except OSError:  # the command has ended
+                assert text in self.text
 
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())

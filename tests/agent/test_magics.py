@@ -1,0 +1,295 @@
+"""The magics in a real kernel, driven as Jupyter does it, and in a plain IPython shell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from nbclient import NotebookClient
+
+from agent import magics
+from tests.agent.conftest import MODELS, Serve
+from tests.support.model_server import Hang, ModelServer
+from tests.support.wire import Reply
+
+LUNA = f"-m {MODELS[2]}"
+SUM = "what is the sum of the column n of numbers.csv?"
+SLEEPY = Reply(
+    calls=(("run_code", {"code": "print('begun', flush=True)\nimport time; time.sleep(60)"}),)
+)
+SHOWS = (
+    "from IPython.display import display, HTML\n"
+    "display({'image/png': 'AAAA', 'text/plain': '<Figure>'}, raw=True)\n"
+    "display(HTML('<table onclick=\"steal()\"><td>1</td></table><script>steal()</script>'))\n"
+    "display({'application/javascript': 'steal()'}, raw=True)\n"
+    "print('printed')\n7"
+)
+ASKED = Reply(calls=(("ask_user", {"question": "Which one?"}),))
+
+
+@pytest.mark.parametrize(
+    ("line", "body", "request_"),
+    [
+        ("profile it's file", None, magics.Request(task="profile it's file")),
+        ("", "two\nlines\n", magics.Request(task="two\nlines")),
+        ("-m offline do -x", None, magics.Request(task="do -x", options={"model": "offline"})),
+        ("--model=offline x", None, magics.Request(task="x", options={"model": "offline"})),
+        ("--tier quick", "x", magics.Request(task="x", options={"tier": "quick"})),
+        ("--reset", None, magics.Request(task="", reset=True)),
+        ("--reset count to 3", None, magics.Request(task="count to 3", reset=True)),
+        ("-5 plus 3", None, magics.Request(task="-5 plus 3")),
+        ("above", "below", magics.Request(task="above\nbelow")),
+    ],
+)
+def test_flags_stand_before_the_task(line: str, body: str | None, request_: magics.Request) -> None:
+    assert magics.parse(line, body) == request_
+
+
+@pytest.mark.parametrize("line", ["", "  ", "--bogus x", "-m", "--tier"])
+def test_a_bad_line_is_a_usage_error(line: str) -> None:
+    with pytest.raises(UsageError):
+        magics.parse(line)
+
+
+def test_a_question_is_a_task_and_no_call_for_help() -> None:
+    asked = ["x = 1\n", '%agent what\'s "it"?\n', "%agent?\n", "%agent go\n", "x?\n"]
+    kept = magics.keep_questions(asked)
+    assert kept[1] == """get_ipython().run_line_magic('agent', 'what\\'s "it"?')\n"""
+    assert [*kept[:1], *kept[2:]] == [*asked[:1], *asked[2:]]
+    body = ["%%agent\n", "%agent is it?\n"]
+    assert magics.keep_questions(body) == body
+
+
+Outputs = list[dict[str, Any]]
+
+
+class Notebook:
+    """A notebook that is run cell by cell in a real kernel."""
+
+    def __init__(self, client: NotebookClient) -> None:
+        self.client = client
+
+    def run(self, source: str) -> Outputs:
+        notebook = self.client.nb
+        notebook.cells.append(nbformat.v4.new_code_cell(source))
+        self.client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
+        return [dict(output) for output in notebook.cells[-1].outputs]
+
+    def ask(self, server: ModelServer) -> None:
+        """Point the kernel's model libraries to a provider."""
+        wanted = {"OPENAI_BASE_URL": f"{server.url}/v1", "OPENAI_API_KEY": "sk-test"}
+        self.run(f"import os; os.environ.update({wanted})")
+
+    @property
+    def kernel(self) -> psutil.Process:
+        assert self.client.km is not None
+        return psutil.Process(self.client.km.provisioner.pid)  # type: ignore[union-attr]
+
+
+@contextmanager
+def open_notebook(workspace: Path) -> Iterator[Notebook]:
+    (workspace / "numbers.csv").write_text("n\n1\n2\n4\n")
+    client = NotebookClient(
+        nbformat.v4.new_notebook(),
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(workspace)}},
+        timeout=90,
+    )
+    with client.setup_kernel():
+        client.wait_for_reply(client.kc.kernel_info())
+        opened = Notebook(client)
+        opened.run("%load_ext agent")
+        yield opened
+
+
+@pytest.fixture
+def notebook(workspace: Path) -> Iterator[Notebook]:
+    with open_notebook(workspace) as opened:
+        yield opened
+
+
+def texts(outputs: Outputs) -> str:
+    return "".join(str(output.get("text", "")) for output in outputs)
+
+
+def shown(outputs: Outputs, kind: str) -> list[str]:
+    return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+
+
+def failure(outputs: Outputs) -> dict[str, Any]:
+    (error,) = [output for output in outputs if output["output_type"] == "error"]
+    return error
+
+
+def test_a_request_is_answered_in_markdown(notebook: Notebook) -> None:
+    outputs = notebook.run(f"%agent {SUM}")
+    assert "7" in shown(outputs, "text/markdown")[-1]
+    progress = shown(outputs, "text/plain")[0]
+    assert progress.startswith("offline · done · 1 cell")
+    assert "summarize_column" in shown(outputs, "text/html")[0]
+    assert not [output for output in outputs if output["output_type"] == "error"]
+
+
+def test_what_a_cell_shows_is_mirrored_without_its_scripts(
+    notebook: Notebook, serve: Serve
+) -> None:
+    server = serve(
+        Reply(calls=(("run_code", {"code": SHOWS}),)), Reply(text="**Done** <img src=x>")
+    )
+    notebook.ask(server)
+    outputs = notebook.run(f"%%agent {LUNA}\nshow me")
+    assert shown(outputs, "image/png") == ["AAAA"]
+    assert "<table><td>1</td></table>" in shown(outputs, "text/html")
+    assert texts(outputs) == "printed\n"
+    assert shown(outputs, "text/markdown") == ["**Done** &lt;img src=x>"]
+    assert "steal" not in str([output for output in outputs if output is not outputs[0]])
+    assert shown(outputs, "application/javascript") == []
+
+
+def test_the_kernel_is_shared_by_requests_until_reset(notebook: Notebook, serve: Serve) -> None:
+    def cell(code: str) -> tuple[Reply, Reply]:
+        return Reply(calls=(("run_code", {"code": code}),)), Reply(text="Done.")
+
+    server = serve(*cell("x = 5"), *cell("print(x + 1)"), *cell("print('x' in globals())"))
+    notebook.ask(server)
+    notebook.run(f"%agent {LUNA} set x")
+    assert texts(notebook.run("%agent show x")) == "6\n"
+    assert texts(notebook.run("%agent --reset is there an x?")) == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("%agent -m nonsense do it", "agent: there is no model 'nonsense'"),
+        ("%agent --tier huge do it", "agent: options: tier is 'huge'"),
+        ("%agent paint my house", "agent: failed: "),
+    ],
+)
+def test_what_went_wrong_is_one_line(notebook: Notebook, source: str, message: str) -> None:
+    trace = failure(notebook.run(source))["traceback"]
+    assert len(trace) == 1
+    assert trace[0].startswith(message)
+    assert "\n" not in trace[0]
+
+
+def test_a_bad_flag_is_a_usage_error(notebook: Notebook) -> None:
+    assert "UsageError: there is no flag --bogus" in texts(notebook.run("%agent --bogus x"))
+
+
+def test_a_question_nobody_can_be_asked_ends_the_cell(notebook: Notebook, serve: Serve) -> None:
+    server = serve(ASKED)
+    notebook.ask(server)
+    error = failure(notebook.run(f"%agent {LUNA} choose"))
+    assert error["traceback"] == ["agent: needs input: Which one?"]
+
+
+def test_stop_ends_the_sandboxed_cell_and_the_agent_stays_usable(
+    notebook: Notebook, serve: Serve
+) -> None:
+    server = serve(SLEEPY, Reply(text="Still here."))
+    notebook.ask(server)
+    stop = threading.Timer(0, lambda: None)
+
+    def when_begun(cell: Any, **_: Any) -> None:
+        nonlocal stop
+        stop = threading.Thread(target=interrupt)
+        stop.start()
+
+    def interrupt() -> None:
+        wait_until(lambda: "begun" in texts(notebook.client.nb.cells[-1].outputs))
+        os.kill(notebook.kernel.pid, signal.SIGINT)
+
+    notebook.client.on_cell_execute = when_begun
+    begun = time.monotonic()
+    outputs = notebook.run(f"%agent {LUNA} sleep")
+    notebook.client.on_cell_execute = None
+    stop.join()
+    assert time.monotonic() - begun < 30
+    assert failure(outputs)["traceback"] == ["agent: interrupted"]
+    assert shown(outputs, "text/plain")[0].endswith("interrupted")
+    assert shown(notebook.run("%agent hello?"), "text/markdown") == ["Still here."]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_unloading_ends_the_kernel(notebook: Notebook) -> None:
+    notebook.run(f"%agent {SUM}")
+    sandbox = notebook.kernel.children(recursive=True)
+    assert sandbox
+    notebook.run("%unload_ext agent")
+    wait_until(lambda: not any(process.is_running() for process in sandbox), 10)
+    assert "not found" in texts(notebook.run("%agent hello"))
+
+
+def test_the_kernel_ends_with_the_notebook(workspace: Path) -> None:
+    with open_notebook(workspace) as notebook:
+        notebook.run(f"%agent {SUM}")
+        sandbox = notebook.kernel.children(recursive=True)
+        assert sandbox
+    wait_until(lambda: not any(process.is_running() for process in sandbox), 10)
+
+
+@pytest.fixture
+def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    (workspace / "numbers.csv").write_text("n\n1\n2\n4\n")
+    monkeypatch.chdir(workspace)
+    monkeypatch.setenv("IPYTHONDIR", str(workspace.parent / "ipython"))
+    shell = InteractiveShell()
+    shell.history_manager.enabled = False  # type: ignore[union-attr]
+    magics.load_ipython_extension(shell)
+    yield shell
+    magics.unload_ipython_extension(shell)
+    InteractiveShell.clear_instance()
+
+
+def test_a_plain_prompt_shows_what_the_command_line_shows(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run_line_magic("agent", SUM)
+    told = capsys.readouterr()
+    assert "7" in told.out
+    assert told.err.startswith("model: offline\n")
+
+
+def test_a_person_at_the_prompt_answers(
+    shell: InteractiveShell,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = serve(ASKED, Reply(text="Thanks."))
+    monkeypatch.setattr("builtins.input", lambda prompt: "the left one")
+    shell.run_line_magic("agent", f"{LUNA} choose")
+    assert capsys.readouterr().out == "Which one?\nThanks.\n"
+    assert "the left one" in str(server.bodies[-1]["messages"][-1])
+
+
+def test_a_silent_model_can_be_stopped(shell: InteractiveShell, serve: Serve) -> None:
+    server = serve(Hang())
+
+    def interrupt() -> None:
+        wait_until(lambda: server.bodies)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    stop = threading.Thread(target=interrupt)
+    stop.start()
+    with pytest.raises(magics.Interrupted):
+        shell.run_line_magic("agent", f"{LUNA} hello")
+    stop.join()
