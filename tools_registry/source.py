@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from tools_registry.tool import Kind, Parameter, SkillStatus, Tool
 MAX_BYTES = 256 * 1024
 """A larger file is not read: no tool needs that much, and parsing takes memory and time."""
 
+_PARSING = threading.Lock()
+_ATTEMPTS = 5
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8 = {"utf-8", "utf8", "ascii", "us-ascii"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -103,15 +107,29 @@ def parse(text: str) -> ast.Module:
         SourceError: With the line, if it is no Python.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return _parse(text)
     except SyntaxError as error:
         msg = f"is not valid Python: {error.msg}"
         raise SourceError(msg, error.lineno or 0) from error
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (ValueError, RecursionError, MemoryError, SystemError) as error:
         msg = f"is not valid Python: {str(error) or 'it is nested too deeply'}"
         raise SourceError(msg) from error
+
+
+def _parse(text: str) -> ast.Module:
+    """Parse, one thread at a time.
+
+    CPython 3.11 counts the depth of a tree per interpreter, not per thread. If the garbage
+    collector runs Python code half-way, another thread may parse, and the first fails with a
+    SystemError. We can't lock out what other code parses, so it is tried again. The warning
+    filters, too, are one for all threads.
+    """
+    with _PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(SystemError):
+                return ast.parse(text)
+        return ast.parse(text)
 
 
 def public_functions(tree: ast.Module) -> dict[str, _Function]:

@@ -1,4 +1,9 @@
+import ast
 import contextlib
+import gc
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -126,6 +131,45 @@ def test_a_good_file_with_a_mark_and_odd_escapes_is_read(tmp_path: Path) -> None
 
     assert [tool.name for tool in tools] == ["f"]
     assert problems == []
+
+
+@pytest.fixture
+def switching() -> Iterator[None]:
+    """Threads that change often, also in the middle of a parse: when garbage is collected."""
+
+    def collected(phase: str, info: dict[str, int]) -> None:
+        sum(range(50))
+
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(1e-6)
+    gc.set_threshold(50)
+    gc.callbacks.append(collected)
+    yield
+    gc.callbacks.remove(collected)
+    gc.set_threshold(*threshold)
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_threads_may_parse_at_once(switching: None, foreign: bool) -> None:
+    line = "def f{0}(a, b=1):\n    return [x + {0} for x in a if x > b]"
+    code = "\n".join(line.format(n) for n in range(150))
+
+    def read(depth: int) -> int:
+        if depth:
+            return read(depth - 1)
+        return len(parse_tools(code, origin()))
+
+    def parse_elsewhere(depth: int) -> int:
+        with contextlib.suppress(SystemError):
+            ast.parse(code)
+        return 150
+
+    tasks = [parse_elsewhere if foreign and n % 2 else read for n in range(80)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda task, depth: task(depth % 7), tasks, range(80)))
+
+    assert found == [150] * 80
 
 
 def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
