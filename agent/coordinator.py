@@ -155,7 +155,7 @@ class Coordinator:
             return _ended_by(explain(error, self._parts.model_name) or _unforeseen(error))
         if isinstance(output, GivenUp):
             return Outcome(status="failed", answer=_nearest(output))
-        return Outcome(status="done", answer=output.strip())
+        return Outcome(status="done", answer=output.rstrip().lstrip("\n"))
 
     async def _converse(self, run: Run, task: str, usage: RunUsage) -> str | GivenUp:
         registry = await self._toolbox.refresh()
