@@ -12,7 +12,7 @@ from agent.offline.rendering import call, function_source, parameter_names, test
 from agent.offline.synthesis.problem import Disagreement, Findings, Problem
 from agent.offline.synthesis.process import synthesise
 from agent.validation import Candidate, validate
-from agent.validation.examples import Example
+from agent.validation.examples import Example, find_examples
 from sessions.errors import UsageError
 from tools_registry.skill import Provenance, Skill, SkillDraft
 
@@ -34,7 +34,8 @@ class LearnRequest:
         description: What the function does, in words.
         name: What it will be called.
         examples: Texts such as `f(1, "a") == 2`.
-        answers: Replies to questions, in the order in which they were asked: plain values.
+        answers: Replies to questions, in the order in which they were asked: plain values, or
+            whole examples such as `f(2) == 3`.
     """
 
     description: str
@@ -165,9 +166,7 @@ async def write(request: LearnRequest) -> Draft:
         question = _question(request.name, findings.disagreement)
         if not answers:
             return replace(draft, question=question)
-        expected = _value(answers.pop(0), question)
-        extra = Example(arguments=findings.disagreement.arguments, expected=expected)
-        examples = (*examples, extra)
+        examples = (*examples, _example(answers.pop(0), question, findings.disagreement))
 
 
 def _too_thin(examples: tuple[Example, ...]) -> str:
@@ -210,6 +209,15 @@ def _rendered(request: LearnRequest, problem: Problem, findings: Findings) -> Dr
 def _question(name: str, disagreement: Disagreement) -> LearnQuestion:
     options = tuple(map(repr, disagreement.outputs))
     return LearnQuestion(call=call(name, disagreement.arguments), options=options)
+
+
+def _example(answer: str, question: LearnQuestion, asked: Disagreement) -> Example:
+    """The example that an answer makes: its own if it is one, else the value for the question."""
+    found = find_examples(answer)
+    name = question.call.partition("(")[0]
+    if len(found) == 1 and found[0].name == name:
+        return found[0].example
+    return Example(arguments=asked.arguments, expected=_value(answer, question))
 
 
 def _value(answer: str, question: LearnQuestion) -> Any:

@@ -42,10 +42,21 @@ def source_of(parts: Parts) -> str:
 class Enumeration:
     """Combines terms by rising cost; terms with equal values count as one.
 
+    Args:
+        components: What to combine with.
+        most_steps: See the attribute.
+        deadline: CPU time (`time.process_time`) at which to stop all the same.
+        max_cost: See the attribute.
+        max_terms: Distinct terms after which to stop.
+        on_new: Is told every distinct term.
+        on_every: Is told every term that was built.
+
     Attributes:
         terms: Every distinct term, cheapest first.
         cost: The cost being worked on.
-        deadline: CPU time (`time.process_time`) at which to stop; may be moved.
+        steps: Evaluations so far, those of pools included.
+        most_steps: Evaluations after which to stop; may be moved. Counting, not timing, is what
+            makes a search come out the same each time.
         max_cost: The last cost to work on; may be moved.
     """
 
@@ -53,6 +64,7 @@ class Enumeration:
         self,
         components: Sequence[Component],
         *,
+        most_steps: int,
         deadline: float,
         max_cost: int = 40,
         max_terms: int = 400_000,
@@ -61,8 +73,10 @@ class Enumeration:
     ) -> None:
         self.terms: list[Term] = []
         self.cost = 0
-        self.deadline = deadline
+        self.steps = 0
+        self.most_steps = most_steps
         self.max_cost = max_cost
+        self._deadline = deadline
         self._components = components
         self._max_terms = max_terms
         self._on_new = on_new
@@ -70,7 +84,6 @@ class Enumeration:
         self._bank: dict[str, dict[int, list[Term]]] = {}
         self._seen: set[bytes] = set()
         self._proposed: dict[int, list[tuple[Callable[[], Values], Parts, bool]]] = {}
-        self._steps = 0
 
     def seed(self, values: Values, source: str, cost: int, *, pattern: bool = False) -> None:
         """Start from a parameter, a constant or a pattern."""
@@ -85,7 +98,7 @@ class Enumeration:
         raise _StoppedError
 
     def run(self) -> None:
-        """Enumerate until the deadline, the maximal cost or the maximal number of terms."""
+        """Enumerate until a limit is reached; a callback may end it too."""
         try:
             while self.cost < self.max_cost:
                 self.cost += 1
@@ -150,8 +163,10 @@ class Enumeration:
             raise _StoppedError
 
     def _tick(self) -> None:
-        self._steps += 1
-        if self._steps % _CHECK_EVERY == 0 and time.process_time() > self.deadline:
+        self.steps += 1
+        if self.steps >= self.most_steps:
+            raise _StoppedError
+        if self.steps % _CHECK_EVERY == 0 and time.process_time() > self._deadline:
             raise _StoppedError
 
 

@@ -48,11 +48,16 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         FailedError: If it raises or takes longer than a twentieth of a second.
     """
     signal.signal(signal.SIGALRM, _too_long)
+    try:
+        return _timed(function, arguments)
+    except Exception as error:
+        raise FailedError(str(error)) from error
+
+
+def _timed(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     signal.setitimer(signal.ITIMER_REAL, _SECONDS)
     try:
         return function(*arguments)
-    except Exception as error:
-        raise FailedError(str(error)) from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

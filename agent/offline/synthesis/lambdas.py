@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -144,12 +143,14 @@ class Pools:
         constants: Constants,
         words: frozenset[str],
         *,
-        seconds: float,
+        most_steps: int,
+        deadline: float,
     ) -> None:
         self._components = [c for c in components if c.name not in _LEFT_OUT]
         self._constants = constants
         self._words = words
-        self._seconds = seconds
+        self._most_steps = most_steps
+        self._deadline = deadline
         self._count = 0
 
     def observe(self, outer: Enumeration, term: Term) -> None:
@@ -168,16 +169,20 @@ class Pools:
     def _bodies(self, outer: Enumeration, collection: _Collection) -> list[Term]:
         """Functions of one item, as terms over all items of all examples."""
         size, share = self._allowance()
-        deadline = min(outer.deadline, time.process_time() + share * self._seconds)
         pool = Enumeration(
-            self._components, deadline=deadline, max_cost=_COSTLIEST_BODY, max_terms=size
+            self._components,
+            most_steps=int(share * self._most_steps),
+            deadline=self._deadline,
+            max_cost=_COSTLIEST_BODY,
+            max_terms=size,
         )
         self._seed(pool, outer, collection)
         pool.run()
+        outer.steps += pool.steps
         return [term for term in pool.terms if not _is_trivial(term)]
 
     def _allowance(self) -> tuple[int, float]:
-        """How many terms, and what part of the time: the first collections matter most."""
+        """How many terms, and what part of all steps: the first collections matter most."""
         if self._count <= 3:
             return 1500, 0.08
         return (400, 0.03) if self._count <= 12 else (150, 0.01)

@@ -17,7 +17,8 @@ class Problem:
         name: What it will be called; its words count too.
         parameters: Names of its parameters.
         examples: Two or more, all with as many arguments as there are parameters.
-        seconds: Time for the search.
+        seconds: Time for the search, about; it is counted in steps, so that the same problem has
+            the same solutions.
     """
 
     description: str

@@ -12,7 +12,8 @@ from agent.offline.synthesis.messages import read_findings, write_problem
 from agent.offline.synthesis.problem import Findings, Problem
 
 _WORKER = Path(__file__).with_name("worker.py")
-_START_UP = 8.0  # seconds a loaded machine may take beyond the search itself
+_PATIENCE = 4  # times the seconds asked for, on a slow or busy machine
+_START_UP = 8.0  # seconds on top, to start and to look for disagreements
 
 
 async def synthesise(problem: Problem) -> Findings:
@@ -34,7 +35,7 @@ async def synthesise(problem: Problem) -> Findings:
             cwd=folder,
             env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         )
-        output = await _exchange(worker, request.encode(), problem.seconds + _START_UP)
+        output = await _exchange(worker, request.encode(), problem.seconds * _PATIENCE + _START_UP)
     return read_findings(output) if worker.returncode == 0 and output else Findings()
 
 

@@ -18,8 +18,10 @@ from agent.validation.comparison import same
 
 COMPONENTS: tuple[Component, ...] = numbers.COMPONENTS + text.COMPONENTS + sequences.COMPONENTS
 _MOST_SOLUTIONS = 60
-_AFTER_FIRST = 0.4  # seconds at least, to find rivals of the first good solution
-_AFTER_FIRST_SHARE = 0.5  # of the time the first one took
+_STEPS_A_SECOND = 250_000  # what an ordinary processor does
+_PATIENCE = 3  # times the seconds asked for, on a slow one
+_AFTER_FIRST = 100_000  # steps at least, to find rivals of the first good solution
+_AFTER_FIRST_SHARE = 0.5  # of the steps the first one took
 _AFTER_FIRST_COST = 2
 _CHOICE_COST = 2
 _MANY_NUMBERS = 3
@@ -40,14 +42,16 @@ class _Search:
         self._solutions: dict[str, int] = {}
         self._goals: dict[bytes, bool] = {}
         self._satisfied = False
-        self._start = time.process_time()
+        most_steps = int(problem.seconds * _STEPS_A_SECOND)
+        deadline = time.process_time() + problem.seconds * _PATIENCE
         words = words_of(f"{problem.description} {problem.name}")
         components = weighted(COMPONENTS, words)
         constants = constants_for(problem)
-        self._pools = Pools(components, constants, words, seconds=problem.seconds)
+        self._pools = Pools(components, constants, words, most_steps=most_steps, deadline=deadline)
         self._enumeration = Enumeration(
             components,
-            deadline=self._start + problem.seconds,
+            most_steps=most_steps,
+            deadline=deadline,
             on_new=self._new,
             on_every=self._every,
         )
@@ -110,9 +114,9 @@ class _Search:
 
     def _hurry(self, cost: int) -> None:
         """Look a little further for rivals, then end."""
-        now = time.process_time()
-        more = max(_AFTER_FIRST, _AFTER_FIRST_SHARE * (now - self._start))
-        self._enumeration.deadline = min(self._enumeration.deadline, now + more)
+        steps = self._enumeration.steps
+        more = max(_AFTER_FIRST, int(_AFTER_FIRST_SHARE * steps))
+        self._enumeration.most_steps = min(self._enumeration.most_steps, steps + more)
         limit = min(self._enumeration.max_cost, cost + _AFTER_FIRST_COST)
         self._enumeration.max_cost = limit
 

@@ -11,12 +11,13 @@ import sys
 from pathlib import Path
 
 _MEMORY = 1 << 30
+_PATIENCE = 3  # times the seconds asked for, as in the search
 _SPARE_SECONDS = 3
 
 
 def limit(seconds: float) -> None:
     """Give up what a search doesn't need: time, memory, files and other processes."""
-    whole = int(seconds) + _SPARE_SECONDS
+    whole = int(seconds * _PATIENCE) + _SPARE_SECONDS
     ceilings = {
         resource.RLIMIT_CPU: whole,
         resource.RLIMIT_AS: _MEMORY,

@@ -33,6 +33,12 @@ async def test_it_finds_solutions_and_where_they_differ() -> None:
     assert len(findings.disagreement.outputs) >= 2
 
 
+async def test_the_same_problem_has_the_same_findings() -> None:
+    first, second = await asyncio.gather(process.synthesise(DOTTED), process.synthesise(DOTTED))
+    assert first == second
+    assert first.disagreement is not None
+
+
 async def test_values_keep_their_types_on_the_way() -> None:
     examples = (
         Example(arguments=((1, 2), {3}), expected=(1, 2)),
@@ -90,4 +96,4 @@ async def test_the_worker_limits_itself(tmp_path: Path) -> None:
         *(sys.executable, "-I", "-c", code), stdout=asyncio.subprocess.PIPE, cwd=tmp_path
     )
     output, _ = await worker.communicate()
-    assert output.decode().strip() == "[(5, 5), (1073741824, 1073741824), (0, 0)]"
+    assert output.decode().strip() == "[(9, 9), (1073741824, 1073741824), (0, 0)]"
