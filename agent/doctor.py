@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sessions.errors import AgentError, IsolationError
-from sessions.isolation.spec import LAYERS, REQUIRED
+from agent.findings import Finding, KernelTimes, ModelFinding, Report, Trouble
+from sessions.errors import AgentError, IsolationError, KernelError, UsageError
+from sessions.isolation.spec import LAYERS
 
 if TYPE_CHECKING:
     from sessions.session import Session
@@ -48,73 +50,6 @@ _FIXES = {
 _REINSTALL = f"pip install --force-reinstall {DISTRIBUTION}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """Whether something holds, and why or why not."""
-
-    active: bool
-    why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class KernelTimes:
-    """How long a guarded kernel takes, in milliseconds; None if it did not start.
-
-    Attributes:
-        start_ms: From asking for it to its being ready.
-        execute_ms: Median round trip of `1 + 1`.
-    """
-
-    start_ms: float | None = None
-    execute_ms: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelFinding:
-    """Whether a provider of models can be used."""
-
-    name: str
-    configured: bool
-    why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """Something that does not work as it could, and what to do."""
-
-    what: str
-    fix: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What `agent doctor` shows.
-
-    Attributes:
-        isolation: Every layer of the sandbox.
-        kernel: Times measured now.
-        embedding: Whether search goes by meaning as well as by keywords.
-        models: Every provider that is looked for.
-        problems: What a person should know and can mend.
-    """
-
-    isolation: Mapping[str, Finding]
-    kernel: KernelTimes
-    embedding: Finding
-    models: tuple[ModelFinding, ...]
-    problems: tuple[Trouble, ...] = ()
-
-    @property
-    def isolated(self) -> bool:
-        """Whether code that a model wrote can run isolated here."""
-        started = self.kernel.start_ms is not None
-        return started and all(self.isolation[layer].active for layer in REQUIRED)
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `agent doctor --json` prints."""
-        return asdict(self)
-
-
 @dataclass(kw_only=True)
 class _Measured:
     isolation: dict[str, Finding] = field(default_factory=dict)
@@ -126,9 +61,10 @@ async def examine(workspace: Path) -> Report:
     """Measure everything; starts a guarded kernel and ends it again.
 
     Args:
-        workspace: The directory whose kernel is tried.
+        workspace: The directory whose kernel is tried; where it can't be a workspace, an empty one
+            is tried instead, and that is a problem of its own.
     """
-    measured = await _measure_kernel(workspace)
+    measured = await _measure(workspace)
     embedding, unembedded = check_embedding()
     return Report(
         isolation=measured.isolation,
@@ -210,6 +146,18 @@ def check_git() -> list[Trouble]:
     return [Trouble(what=what, fix="install git with your system's package manager")]
 
 
+async def _measure(workspace: Path) -> _Measured:
+    """Try the kernel of a workspace, or of an empty one if that can't be a workspace."""
+    try:
+        return await _measure_kernel(workspace)
+    except UsageError as error:
+        unfit = Trouble(what=str(error), fix="name another folder with --workspace")
+    with tempfile.TemporaryDirectory(prefix="agent-doctor-") as empty:
+        measured = await _measure_kernel(Path(empty))
+    measured.problems.insert(0, unfit)
+    return measured
+
+
 async def _measure_kernel(workspace: Path) -> _Measured:
     from sessions.limits import Limits
     from sessions.session import Session
@@ -219,7 +167,7 @@ async def _measure_kernel(workspace: Path) -> _Measured:
         async with Session(workspace, Limits.standard()) as session:
             times = await _times(session, started)
             return _measured(session.layers, session.layer_reasons, times)
-    except AgentError as error:
+    except (IsolationError, KernelError) as error:
         fix = _FIXES["namespaces"] if isinstance(error, IsolationError) else _REINSTALL
         trouble = Trouble(what=str(error), fix=fix)
         return _Measured(isolation=_findings((), {}), problems=[trouble])

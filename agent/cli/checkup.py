@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.cli.boundary import tell
-from agent.cli.checks import writable
+from agent.cli.checks import existing
 from agent.cli.jsonlines import emit
 from agent.cli.table import columns
-from agent.doctor import Finding, KernelTimes, Report, examine
+from agent.doctor import examine
+from agent.findings import Finding, KernelTimes, Report
 from sessions.errors import AgentError
 
 
@@ -36,7 +37,7 @@ def run(request: Request) -> int:
 
 
 async def _run(request: Request) -> int:
-    workspace = writable(request.workspace)
+    workspace = existing(request.workspace)
     if request.fix:
         fetch_weights()
     report = await examine(workspace)

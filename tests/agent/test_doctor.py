@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent import doctor
-from agent.doctor import Finding, KernelTimes, Report
+from agent.findings import Finding, KernelTimes, Report
 from sessions.isolation.spec import LAYERS, REQUIRED
 
 
@@ -38,6 +38,14 @@ async def test_a_kernel_that_does_not_start_is_a_problem(
     assert not any(finding.active for finding in report.isolation.values())
     assert report.problems[0].what.startswith("the kernel did not start")
     assert report.problems[0].fix == "pip install --force-reinstall ipysmith"
+
+
+async def test_a_folder_too_wide_for_a_workspace_does_not_keep_the_kernel_from_being_tried() -> (
+    None
+):
+    report = await doctor.examine(Path("/"))
+    assert report.isolated
+    assert report.problems[0].what.startswith("/ is too wide for a workspace")
 
 
 def a_report(*held: str, start_ms: float | None = 1.0) -> Report:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.cli.checkup import describe
-from agent.doctor import Finding, KernelTimes, ModelFinding, Report, Trouble
+from agent.findings import Finding, KernelTimes, ModelFinding, Report, Trouble
 from tests.agent.cli.conftest import Call, objects
 
 

@@ -1,0 +1,76 @@
+"""What a look at the machine found, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sessions.isolation.spec import REQUIRED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Whether something holds, and why or why not."""
+
+    active: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelTimes:
+    """How long a guarded kernel takes, in milliseconds; None if it did not start.
+
+    Attributes:
+        start_ms: From asking for it to its being ready.
+        execute_ms: Median round trip of `1 + 1`.
+    """
+
+    start_ms: float | None = None
+    execute_ms: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFinding:
+    """Whether a provider of models can be used."""
+
+    name: str
+    configured: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something that does not work as it could, and what to do."""
+
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What `agent doctor` shows.
+
+    Attributes:
+        isolation: Every layer of the sandbox.
+        kernel: Times measured now.
+        embedding: Whether search goes by meaning as well as by keywords.
+        models: Every provider that is looked for.
+        problems: What a person should know and can mend.
+    """
+
+    isolation: Mapping[str, Finding]
+    kernel: KernelTimes
+    embedding: Finding
+    models: tuple[ModelFinding, ...]
+    problems: tuple[Trouble, ...] = ()
+
+    @property
+    def isolated(self) -> bool:
+        """Whether code that a model wrote can run isolated here."""
+        started = self.kernel.start_ms is not None
+        return started and all(self.isolation[layer].active for layer in REQUIRED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `agent doctor --json` prints."""
+        return asdict(self)
