@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.cli.boundary import tell
 from agent.cli.checks import existing
 from agent.cli.jsonlines import emit
 from agent.cli.table import columns
+from agent.cli.telling import tell
 from agent.doctor import examine
 from agent.findings import Finding, KernelTimes, Report
 from sessions.errors import AgentError

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import cells, checks
-from agent.cli.boundary import tell
+from agent.cli.telling import tell
 from sessions.errors import RefusedError
 from sessions.events import CellFinished, Event
 from sessions.execution import Execution

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import checks
-from agent.cli.boundary import tell
 from agent.cli.jsonlines import emit
 from agent.cli.skills import describe
+from agent.cli.telling import tell
 from agent.events import Question
 from agent.offline.learning import Learned, LearnRequest, Outcome, learn
 from agent.render import Paper, safe

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.cli.boundary import tell
 from agent.cli.checks import existing
+from agent.cli.telling import tell
 from agent.render import safe
 from tools_registry.registry import Registry
 

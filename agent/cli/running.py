@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.cli import boundary, checks
+from agent.cli import checks
 from agent.cli.jsonlines import emit
+from agent.cli.telling import describe, tell
 from agent.render import Paper, RunView
 from sessions.errors import AgentError, NeedsInputError, RefusedError
 from sessions.events import Event
@@ -78,7 +79,7 @@ async def _follow(task: str, request: Request) -> int:
     show, person = _view(request.json), Person(Paper(sys.stderr))
     agent = Agent(request.workspace, request.model, request.approval, request.tier, request.answers)
     for note in agent.settings.notes:
-        boundary.tell(note)
+        tell(note)
     async with agent, aclosing(agent.stream(task)) as events:
         async for event in events:
             show(event)
@@ -99,6 +100,6 @@ def _emit_failure(error: BaseException) -> None:
     """The result of a run that could not even begin, or broke off."""
     from agent.events import Result, RunFinished
 
-    message, code = boundary.describe(error)
+    message, code = describe(error)
     status: RunStatus = _STATUSES.get(code, "failed")
     emit(RunFinished(result=Result(status=status, answer=message)).to_json())

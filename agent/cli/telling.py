@@ -1,0 +1,53 @@
+"""One line on stderr, in the name of the command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from sessions.errors import AgentError
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
+
+def tell(message: str) -> None:
+    """Print a line for the person."""
+    line = " ".join(message.split())
+    try:
+        print(f"agent: {line}", file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        silence(sys.stderr)
+
+
+def describe(error: BaseException) -> tuple[str, int]:
+    """The line for the person and the exit code that fit an exception."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", INTERRUPTED
+    if isinstance(error, AgentError):
+        return str(error), error.exit_code
+    from typer.exceptions import TyperException
+
+    if isinstance(error, TyperException):
+        return f"{_clause(error.format_message())} (see {_command(error)} --help)", error.exit_code
+    kind = type(error).__name__
+    text = f"{kind}: {error}" if str(error) else kind
+    return f"unexpected {text} (run with AGENT_DEBUG=1 for the traceback)", 1
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still written to a stream nowhere: its reader has left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _clause(text: str) -> str:
+    text = text.strip().removesuffix(".")
+    return text[:1].lower() + text[1:]
+
+
+def _command(error: BaseException) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else "agent"
