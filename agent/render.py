@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TextIO
 
 from agent.events import (
@@ -32,6 +32,7 @@ _UNSEEN = re.compile(
     "\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 _TRACEBACK_LINES = 20
+_RESULT_LINES = 6
 
 
 def safe(text: str) -> str:
@@ -90,9 +91,9 @@ class Paper:
 class CellView:
     """Shows cells as they run: their stdout and results on one stream, the rest on another."""
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self.out = Paper(out or sys.stdout)
-        self.err = Paper(err or sys.stderr)
+    def __init__(self, out: Paper, err: Paper) -> None:
+        self.out = out
+        self.err = err
 
     def show(self, event: Event) -> None:
         """Render one event of a cell; others are left out."""
@@ -122,18 +123,16 @@ class CellView:
 class RunView:
     """Shows a run: the answer on stdout, everything else on stderr."""
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self.out = Paper(out or sys.stdout)
-        self.err = Paper(err or sys.stderr)
-        self._cells = CellView(err or sys.stderr, err or sys.stderr)
-        self._cells.err = self._cells.out = self.err
+    def __init__(self, out: Paper, err: Paper) -> None:
+        self.out = out
+        self.err = err
+        self._cells = CellView(err, err)
         self._spoken = ""
 
     def show(self, event: Event) -> None:
         """Render one event."""
         if isinstance(event, ModelText):
-            self._spoken += event.text
-            self.err.dim(event.text)
+            self._speak(event.text)
         elif isinstance(event, RunFinished):
             self._finished(event.result)
         elif isinstance(event, CellStarted):
@@ -141,13 +140,20 @@ class RunView:
             self.err.line(_indented(event.code), "2")
         elif line := _remark(event):
             self.err.line(line, "2")
+        elif isinstance(event, CellDisplay) and event.is_result:
+            self._cells.show(_abridged(event))
         else:
             self._cells.show(event)
+
+    def _speak(self, text: str) -> None:
+        self._spoken += text
+        if self.err.is_terminal:  # elsewhere nobody watches, and the answer follows on stdout
+            self.err.dim(text)
 
     def _finished(self, result: Result) -> None:
         self.err.fresh()
         if result.answer and not self._seen(result.answer):
-            self.out.line(result.answer)
+            self.out.raw(result.answer + "\n")
         if result.questions:
             self.err.line(unanswered(result.questions))
         for line in _footer(result):
@@ -196,6 +202,17 @@ def _remark(event: Event) -> str:
     if isinstance(event, ToolReturned) and event.outcome in ("failed", "denied"):
         return f"{event.tool}: {event.outcome}: {event.content.strip().partition(chr(10))[0]}"
     return ""
+
+
+def _abridged(event: CellDisplay) -> CellDisplay:
+    """A result in a few lines: the answer is about to tell the rest."""
+    text = event.data.get("text/plain")
+    lines = text.splitlines() if isinstance(text, str) else []
+    if len(lines) <= _RESULT_LINES:
+        return event
+    left_out = f"… {len(lines) - _RESULT_LINES} lines left out …"
+    short = "\n".join([*lines[:_RESULT_LINES], left_out])
+    return replace(event, data={**event.data, "text/plain": short})
 
 
 def _footer(result: Result) -> list[str]:

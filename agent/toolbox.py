@@ -243,7 +243,8 @@ class Toolbox:
             tests=candidate.tests,
             evidence=tuple(Evidence(**item) for item in _evidence(verdict)),
             provenance=Provenance(model=self._parts.model_name, session_id=self._parts.session.id),
-            status="approved",
+            # Approved is what a person has approved; what nobody looked at is kept, but marked.
+            status="approved" if asks(self._parts.settings.approval, "keep") else "provisional",
         )
         skill = await asyncio.to_thread(self._registry.skills.save, draft)
         await self.refresh()

@@ -76,12 +76,18 @@ def main() -> int:
     started = time.monotonic()
     print(f"The tour runs offline, in {_WORKSPACE.relative_to(_REPOSITORY)}/.", flush=True)
     for number, step in enumerate(STEPS, 1):
-        print(f"\n{number}. {step.title}\n$ agent {shlex.join(step.arguments)}", flush=True)
+        print(f"\n{number}. {step.title}\n$ agent {_typed(step.arguments)}", flush=True)
         if not _run(step):
             print(f"\nStep {number} failed; `agent doctor` says what is missing.", file=sys.stderr)
             return 1
     _where_to_look(time.monotonic() - started)
     return 0
+
+
+def _typed(arguments: list[str]) -> str:
+    """The arguments as a person would type them."""
+    quoted = (f'"{a}"' if "'" in a and '"' not in a else shlex.quote(a) for a in arguments)
+    return " ".join(quoted)
 
 
 def _prepare(workspace: Path) -> None:

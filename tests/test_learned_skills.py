@@ -1,4 +1,4 @@
-"""The example skills are what we say they are: current, approved, and passing in a guarded kernel."""
+"""The example skills are what they say: current, approved, and passing in a guarded kernel."""
 
 from __future__ import annotations
 

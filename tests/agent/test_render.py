@@ -17,7 +17,7 @@ from agent.events import (
     SkillSaved,
     ToolReturned,
 )
-from agent.render import CellView, RunView, safe, safe_colours
+from agent.render import CellView, Paper, RunView, safe, safe_colours
 from sessions.events import CellDisplay, CellFinished, CellStarted, CellText
 from sessions.execution import CellError, Execution
 
@@ -55,18 +55,22 @@ def test_colours_of_a_cell_stay() -> None:
 
 
 def test_a_pipe_gets_exactly_what_the_cell_wrote(out: io.StringIO, err: io.StringIO) -> None:
-    CellView(out, err).show(CellText(index=0, stream="stdout", text="\x1b[2Ja\r\x00b"))
+    CellView(Paper(out), Paper(err)).show(
+        CellText(index=0, stream="stdout", text="\x1b[2Ja\r\x00b")
+    )
     assert out.getvalue() == "\x1b[2Ja\r\x00b"
 
 
 def test_a_terminal_is_protected_from_the_cell(err: io.StringIO) -> None:
     terminal = Terminal()
-    CellView(terminal, err).show(CellText(index=0, stream="stdout", text="\x1b[2Ja\x00b"))
+    CellView(Paper(terminal), Paper(err)).show(
+        CellText(index=0, stream="stdout", text="\x1b[2Ja\x00b")
+    )
     assert terminal.getvalue() == "ab"
 
 
 def test_a_cells_streams_stay_apart(out: io.StringIO, err: io.StringIO) -> None:
-    view = CellView(out, err)
+    view = CellView(Paper(out), Paper(err))
     view.show(CellText(index=0, stream="stdout", text="one"))
     view.show(CellText(index=0, stream="stderr", text="two"))
     view.show(CellDisplay(index=0, data={"text/plain": "3"}, is_result=True))
@@ -75,7 +79,7 @@ def test_a_cells_streams_stay_apart(out: io.StringIO, err: io.StringIO) -> None:
 
 def test_a_picture_is_named(out: io.StringIO, err: io.StringIO) -> None:
     data = {"text/plain": "<Figure>", "image/png": "A" * 4000}
-    CellView(out, err).show(CellDisplay(index=0, data=data))
+    CellView(Paper(out), Paper(err)).show(CellDisplay(index=0, data=data))
     assert (out.getvalue(), err.getvalue()) == ("", "[image/png, 3 kB]\n")
 
 
@@ -90,7 +94,7 @@ def test_what_went_wrong_is_told_shortly(out: io.StringIO, err: io.StringIO) -> 
         lost=("df",),
         duration_s=2.0,
     )
-    CellView(out, err).show(CellFinished(execution=execution))
+    CellView(Paper(out), Paper(err)).show(CellFinished(execution=execution))
     lines = err.getvalue().splitlines()
     assert lines[0] == "line 0"
     assert len(lines) < 30
@@ -112,15 +116,36 @@ def show_run(view: RunView, *, text: str, result: Result) -> None:
 
 
 def test_only_the_answer_goes_to_stdout(out: io.StringIO, err: io.StringIO) -> None:
-    show_run(RunView(out, err), text="It is 1.", result=Result(status="done", answer="It is 1."))
+    show_run(
+        RunView(Paper(out), Paper(err)),
+        text="It is 1.",
+        result=Result(status="done", answer="It is 1."),
+    )
     assert out.getvalue() == "It is 1.\n"
-    assert err.getvalue() == "model: offline\n  x = 1\n  x\nprinted\n1\nIt is 1.\n"
+    assert err.getvalue() == "model: offline\n  x = 1\n  x\nprinted\n1\n"
+
+
+def test_a_long_result_is_abridged_before_the_answer(out: io.StringIO, err: io.StringIO) -> None:
+    data = {"text/plain": "\n".join(map(str, range(100)))}
+    RunView(Paper(out), Paper(err)).show(CellDisplay(index=0, data=data, is_result=True))
+    assert err.getvalue().endswith("\n5\n… 94 lines left out …\n")
+    CellView(Paper(out), Paper(err)).show(CellDisplay(index=0, data=data, is_result=True))
+    assert out.getvalue().endswith("\n99\n")
+
+
+def test_a_file_gets_the_answer_as_it_is(out: io.StringIO, err: io.StringIO) -> None:
+    answer = "a\r\u202eb"
+    view = RunView(Paper(out), Paper(err))
+    view.show(RunFinished(result=Result(status="done", answer=answer)))
+    assert out.getvalue() == f"{answer}\n"
 
 
 def test_who_saw_the_answer_streamed_does_not_see_it_twice() -> None:
     screen = Terminal()
     show_run(
-        RunView(screen, screen), text="It is 1.", result=Result(status="done", answer="It is 1.")
+        RunView(Paper(screen), Paper(screen)),
+        text="It is 1.",
+        result=Result(status="done", answer="It is 1."),
     )
     assert screen.getvalue().count("It is 1.") == 1
 
@@ -132,7 +157,7 @@ def test_the_end_tells_status_questions_and_cost(out: io.StringIO, err: io.Strin
         questions=(Question(question="Which?", options=("a", "b")),),
         cost=Cost(input_tokens=10, output_tokens=2, cache_read_tokens=5, usd=0.0123),
     )
-    RunView(out, err).show(RunFinished(result=result))
+    RunView(Paper(out), Paper(err)).show(RunFinished(result=result))
     assert out.getvalue() == ""
     assert err.getvalue().splitlines() == [
         "- Which? (a / b)",
@@ -142,7 +167,7 @@ def test_the_end_tells_status_questions_and_cost(out: io.StringIO, err: io.Strin
 
 
 def test_a_saved_skill_and_a_failed_tool_are_mentioned(out: io.StringIO, err: io.StringIO) -> None:
-    view = RunView(out, err)
+    view = RunView(Paper(out), Paper(err))
     view.show(SkillSaved(name="f", file="learned_skills/f.py"))
     view.show(ToolReturned(tool="save_skill", call_id="1", outcome="denied", content="no\nmore"))
     view.show(ToolReturned(tool="inspect", call_id="2", outcome="success", content="fine"))
@@ -157,5 +182,5 @@ def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPat
         with monkeypatch.context() as patch:
             patch.setenv(variable, value)
             screen = Terminal()
-            RunView(screen, screen).show(CellStarted(index=0, code="x"))
+            RunView(Paper(screen), Paper(screen)).show(CellStarted(index=0, code="x"))
             assert screen.getvalue() == "  x\n"
