@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import atexit
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,7 +19,7 @@ from agent.background import Background
 from agent.events import ApprovalRequested, QuestionAsked, Result, RunFinished
 from agent.library import Agent
 from agent.notebook_view import NotebookView
-from agent.render import RunView, safe
+from agent.render import Paper, RunView, safe
 from sessions.errors import AgentError
 from sessions.events import Event
 
@@ -190,7 +191,7 @@ class AgentMagics(Magics):
         self._background.run(_give(event, reply))
 
     def _view(self) -> _View:
-        return NotebookView() if hasattr(self.shell, "kernel") else _TerminalView()
+        return NotebookView() if hasattr(self.shell, "kernel") else _TerminalView.standard()
 
 
 class _View(Protocol):
@@ -200,6 +201,10 @@ class _View(Protocol):
 
 
 class _TerminalView(RunView):
+    @classmethod
+    def standard(cls) -> Self:
+        return cls(Paper(sys.stdout), Paper(sys.stderr))
+
     def stopped(self) -> None:
         self.err.fresh()
 

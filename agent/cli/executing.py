@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,9 +87,9 @@ async def _run(session: Session, codes: list[str], seconds: float | None, reques
 
 def _shower(as_json: bool) -> Callable[[Event], None]:
     if not as_json:
-        from agent.render import CellView
+        from agent.render import CellView, Paper
 
-        return CellView().show
+        return CellView(Paper(sys.stdout), Paper(sys.stderr)).show
     from agent.cli.jsonlines import emit
 
     def show(event: Event) -> None:

@@ -92,7 +92,7 @@ async def _follow(task: str, request: Request) -> int:
 
 def _view(as_json: bool) -> Callable[[Event], None]:
     if not as_json:
-        return RunView().show
+        return RunView(Paper(sys.stdout), Paper(sys.stderr)).show
     return lambda event: emit(event.to_json())
 
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from agent import magics
@@ -214,6 +215,28 @@ def test_stop_ends_the_sandboxed_cell_and_the_agent_stays_usable(
     assert failure(outputs)["traceback"] == ["agent: interrupted"]
     assert shown(outputs, "text/plain")[0].endswith("interrupted")
     assert shown(notebook.run("%agent hello?"), "text/markdown") == ["Still here."]
+
+
+def test_a_person_at_the_notebook_is_asked(serve: Serve, workspace: Path) -> None:
+    server = serve(ASKED, Reply(text="Thanks."))
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(workspace))
+    prompts: list[str] = []
+
+    def type_reply(message: dict[str, Any]) -> None:
+        prompts.append(message["content"]["prompt"])
+        client.input("the left one")
+
+    try:
+        for code in ("%load_ext agent", f"%agent {LUNA} choose"):
+            reply = client.execute_interactive(
+                code, stdin_hook=type_reply, output_hook=lambda message: None, timeout=60
+            )
+            assert reply["content"]["status"] == "ok"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel()
+    assert prompts == ["> "]
+    assert "the left one" in str(server.bodies[-1]["messages"][-1])
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
