@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import zmq
@@ -74,7 +74,7 @@ class Client:
         for queue in self._waiting.values():
             queue.put_nowait(None)
 
-    async def execute(self, code: str) -> AsyncIterator[Message]:
+    async def execute(self, code: str) -> AsyncGenerator[Message, None]:
         """Run a cell and yield its messages, the reply among them.
 
         Raises:
@@ -88,8 +88,10 @@ class Client:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        async for message in self._request("execute_request", content, reply="execute_reply"):
-            yield message
+        request = self._request("execute_request", content, reply="execute_reply")
+        async with aclosing(request) as messages:
+            async for message in messages:
+                yield message
 
     async def ask(self, question: str, **details: Any) -> Any:
         """Ask the kernel about its state (`variables`, `inspect`).
@@ -125,7 +127,7 @@ class Client:
 
     async def _request(
         self, kind: str, content: Mapping[str, Any], *, reply: str
-    ) -> AsyncIterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         message = self._client.session.msg(kind, dict(content))
         queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._waiting[message["header"]["msg_id"]] = queue

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, aclosing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sessions import workspace
 from sessions.errors import KernelError, UsageError
 from sessions.events import CellFinished, CellStarted, Event
-from sessions.execution import Execution
+from sessions.execution import Execution, Status
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
@@ -25,6 +25,8 @@ from sessions.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from sessions.client import Client, Message
+
+Stop = Callable[[Limit], Awaitable[None]]
 
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
@@ -128,30 +130,35 @@ class Session:
         Raises:
             KernelError: If a kernel that was lost could not be replaced.
         """
-        async for event in self.stream(code, timeout):
-            if isinstance(event, CellFinished):
-                return event.execution
+        async with aclosing(self.stream(code, timeout)) as events:
+            async for event in events:
+                if isinstance(event, CellFinished):
+                    return event.execution
         raise AssertionError  # a stream ends with CellFinished or an error
 
-    async def stream(self, code: str, timeout: float | None = None) -> AsyncIterator[Event]:
+    async def stream(self, code: str, timeout: float | None = None) -> AsyncGenerator[Event, None]:
         """Run a cell and yield what happens, the last event being `CellFinished`.
 
         Leaving the iteration early interrupts the cell.
         """
         seconds = min(timeout or self.limits.wall, self.limits.wall)
         async with self._turn:
+            lost = await self._revive()
             record = self._new_record()
             yield CellStarted(index=record.index, code=code)
             watch = Watchdog(self._process.pid, self.limits, self.workspace, seconds)
-            messages = self._connection.execute(code)
-            run = _Run(messages, watch)
+            run = _Run(self._connection.execute(code), watch)
             try:
-                async for message in run.messages(self._stop_cell):
-                    if (event := record.take(message)) is not None:
-                        yield event
+                async with aclosing(run.messages(self._stop_cell)) as messages:
+                    async for message in messages:
+                        if (event := record.take(message)) is not None:
+                            yield event
             finally:
                 await self._settle(run)
-            yield CellFinished(execution=await self._finish(record, run))
+            execution = await self._finish(record, run)
+        if lost is not None and execution.restored is None:
+            execution = replace(execution, restored="fresh", lost=lost)
+        yield CellFinished(execution=execution)
 
     async def variables(self) -> list[Variable]:
         """The user's variables, by name."""
@@ -243,6 +250,14 @@ class Session:
         asyncio.get_running_loop().remove_reader(self._process.alive)
         self._connection.gone()
 
+    async def _revive(self) -> tuple[str, ...] | None:
+        """Replace a kernel that ended between cells; the names lost with it, or None if it lives."""
+        if self._process.poll() is None:
+            return None
+        lost, self._names = self._names, ()
+        await self._replace()
+        return lost
+
     async def _replace(self) -> None:
         await self._disconnect()
         self._sandbox = self._new_sandbox()
@@ -265,6 +280,7 @@ class Session:
                 await run.drain()
         if not run.over:
             await self._replace()
+        await run.close()
 
     async def _finish(self, record: Record, run: _Run) -> Execution:
         if run.breach is not None:
@@ -296,18 +312,18 @@ class Session:
 class _Run:
     """The messages of one cell under a watchdog."""
 
-    def __init__(self, messages: AsyncIterator[Message], watch: Watchdog) -> None:
+    def __init__(self, messages: AsyncGenerator[Message, None], watch: Watchdog) -> None:
         self._messages = messages
         self._watch = watch
         self.breach: Limit | None = None
         self.over = False
         self.died = False
 
-    async def messages(self, stop: Any) -> AsyncIterator[Message]:
+    async def messages(self, stop: Stop) -> AsyncGenerator[Message, None]:
         """Yield messages until the cell is over, the kernel is gone, or the cell was stopped."""
         guard = asyncio.create_task(self._guard(stop))
         try:
-            async for message in self.drain_each():
+            async for message in self._rest():
                 yield message
         finally:
             guard.cancel()
@@ -315,11 +331,14 @@ class _Run:
 
     async def drain(self) -> None:
         """Wait for the end of the cell."""
-        async for _ in self.drain_each():
+        async for _ in self._rest():
             pass
 
-    async def drain_each(self) -> AsyncIterator[Message]:
-        """Yield what is left to come."""
+    async def close(self) -> None:
+        """Let go of the messages; they may not be asked for any more."""
+        await self._messages.aclose()
+
+    async def _rest(self) -> AsyncGenerator[Message, None]:
         from sessions.client import KernelGone
 
         try:
@@ -329,12 +348,12 @@ class _Run:
         except KernelGone:
             self.over = self.died = True
 
-    async def _guard(self, stop: Any) -> None:
+    async def _guard(self, stop: Stop) -> None:
         self.breach = await self._watch.breach()
         await stop(self.breach)
 
 
-def _status_at(limit: Limit | None) -> Any:
+def _status_at(limit: Limit | None) -> Status | None:
     return "timeout" if limit in ("wall", "cpu") else None
 
 

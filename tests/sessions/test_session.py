@@ -143,6 +143,14 @@ async def test_a_crash_is_noticed_at_once_and_the_walls_come_back(session: Sessi
     assert (await session.execute("open('/etc/shadow')")).status == "error"
 
 
+async def test_a_kernel_that_ends_between_cells_is_replaced(session: Session) -> None:
+    code = "import os, threading\nkept = 1\nthreading.Timer(0.2, os._exit, (3,)).start()"
+    assert (await session.execute(code)).status == "ok"
+    await asyncio.sleep(0.6)
+    execution = await session.execute("6 * 7", timeout=10)
+    assert (execution.value, execution.restored, execution.lost) == (42, "fresh", ("kept",))
+
+
 async def test_an_ended_kernel_takes_its_children_along(session: Session) -> None:
     await session.execute(
         "import multiprocessing, os, time\n"
