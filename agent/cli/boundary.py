@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from agent.cli.telling import INTERRUPTED, describe, silence, tell
 
@@ -15,6 +16,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: What follows the command's name; `sys.argv` if None.
     """
+    _open_closed_streams()
     _make_streams_tolerant()
     try:
         code = _dispatch(arguments)
@@ -26,6 +28,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:
         code = _explain(error)
+        _drop_what_can_not_be_written()
     if code == INTERRUPTED:
         tell("interrupted")
     return code
@@ -47,6 +50,21 @@ def _explain(error: Exception) -> int:
     message, code = describe(error)
     tell(message)
     return code
+
+
+def _drop_what_can_not_be_written() -> None:
+    """Python flushes stdout at exit, and would complain again of a disk that is full."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence(sys.stdout)
+
+
+def _open_closed_streams() -> None:
+    """Whoever starts a command without stdin, stdout or stderr means: nothing there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as we live
 
 
 def _make_streams_tolerant() -> None:

@@ -31,9 +31,13 @@ def describe(error: BaseException) -> tuple[str, int]:
 
     if isinstance(error, TyperException):
         return f"{_clause(error.format_message())} (see {_command(error)} --help)", error.exit_code
+    hint = "run with AGENT_DEBUG=1 for the traceback"
+    if isinstance(error, OSError) and error.strerror:
+        where = f": {error.filename!r}" if error.filename else ""
+        return f"{_clause(error.strerror)}{where} ({hint})", 1
     kind = type(error).__name__
     text = f"{kind}: {error}" if str(error) else kind
-    return f"unexpected {text} (run with AGENT_DEBUG=1 for the traceback)", 1
+    return f"unexpected {text} ({hint})", 1
 
 
 def silence(stream: TextIO) -> None:

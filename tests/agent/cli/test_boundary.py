@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +153,41 @@ def test_the_terminals_encoding_never_ends_a_command() -> None:
     )
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*AGENT, "tools", "list", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("agent: no space left on device (run with AGENT_DEBUG=1")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["0<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_not_there_is_an_empty_one(closed: str) -> None:
+    words = " ".join(map(shlex.quote, AGENT))
+    done = subprocess.run(
+        ["sh", "-c", f"{words} tools list {closed}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_stdin_at_all_is_no_code(tmp_path: Path) -> None:
+    words = " ".join(map(shlex.quote, AGENT))
+    script = f"{words} exec 0<&-"
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(
