@@ -15,11 +15,16 @@ def directories() -> tuple[str, ...]:
     """
     own = Path(__file__).resolve().parents[1]
     entries = [sys.base_prefix, sys.prefix, sys.base_exec_prefix, sys.exec_prefix]
-    entries += [entry for entry in sys.path if "packages" in Path(entry).name]
+    entries += packages()
     paths = [Path(entry) for entry in entries if entry]
     found = {p for path in paths for p in (path.absolute(), path.resolve()) if p.is_dir()}
     kept = sorted(path for path in found if path != own or own.name.endswith("packages"))
     return tuple(str(p) for p in kept if not any(q in p.parents for q in kept))
+
+
+def packages() -> tuple[str, ...]:
+    """Where installed packages lie, a user's own ones among them."""
+    return tuple(entry for entry in sys.path if Path(entry).name.endswith("-packages"))
 
 
 def environment() -> dict[str, str]:

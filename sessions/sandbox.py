@@ -178,7 +178,7 @@ class Sandbox:
         if "ready" in report:
             held = report["ready"]
             return Held(active=tuple(held["active"]), reasons=held["reasons"])
-        raise _start_error(report.get("error"), self._spec.isolated)
+        raise _start_error(report, self._spec.isolated)
 
 
 def _require_platform(spec: Spec) -> None:
@@ -191,9 +191,10 @@ def _require_platform(spec: Spec) -> None:
         raise IsolationError(msg)
 
 
-def _start_error(reason: str | None, isolated: bool) -> KernelError | IsolationError:
-    if reason is None or not isolated:
-        return KernelError(f"the kernel did not start ({reason or 'it gave no reason'})")
+def _start_error(report: Mapping[str, Any], isolated: bool) -> KernelError | IsolationError:
+    reason = report.get("error", "it gave no reason")
+    if not (isolated and report.get("refused")):
+        return KernelError(f"the kernel did not start ({reason}); `agent doctor` may say more")
     return IsolationError(
         f"code can't be isolated on this machine, so nothing was run ({reason}); "
         "`agent doctor` says what is missing"

@@ -251,7 +251,7 @@ class Session:
         self._connection.gone()
 
     async def _revive(self) -> tuple[str, ...] | None:
-        """Replace a kernel that ended between cells; the names lost with it, or None if it lives."""
+        """Replace a kernel that ended between cells; the names lost, or None if it lives."""
         if self._process.poll() is None:
             return None
         lost, self._names = self._names, ()

@@ -31,6 +31,7 @@ def specification(
         workspace=str(folder),
         mount_point="",
         interpreter=interpreter.directories(),
+        packages=interpreter.packages(),
         data=tuple(map(str, data)),
         libraries={name: str(path) for name, path in (libraries or {}).items()},
         hidden=workspace.HIDDEN,

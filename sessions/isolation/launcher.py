@@ -53,6 +53,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     _load_package("_agent_kernel", _SESSIONS / "kernel")
     with _Reporting(report):
         spec_json = alive.makefile().readline()
+        sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
         walls = importlib.import_module("_agent_isolation.walls")
         kernel = importlib.import_module("_agent_kernel.app")
         sandbox = walls.Walls.around(spec_json)
@@ -138,8 +139,8 @@ class _Reporting:
         if kind is None:
             return
         with suppress(OSError):
-            text = f"{kind.__name__}: {error}"
-            os.write(self._report, json.dumps({"error": text}).encode())
+            told = {"error": f"{kind.__name__}: {error}", "refused": issubclass(kind, OSError)}
+            os.write(self._report, json.dumps(told).encode())
         os._exit(1)
 
 

@@ -31,6 +31,7 @@ class Spec:
         workspace: The directory that cells may read and write; seen under the same path inside.
         mount_point: An empty directory of ours on which the new root is put together.
         interpreter: Directories and files of the host that are needed to run Python; read-only.
+        packages: Directories to import from, also those that Python's isolated mode leaves out.
         data: More directories to show read-only.
         libraries: Package name inside the kernel → directory on the host, shown read-only.
         hidden: Names in the workspace that look empty inside.
@@ -47,6 +48,7 @@ class Spec:
     workspace: str
     mount_point: str
     interpreter: tuple[str, ...]
+    packages: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     libraries: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()

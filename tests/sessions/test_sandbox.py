@@ -1,0 +1,73 @@
+"""Starting a sandbox, and what a failure to start says."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sessions import Limits, Session, interpreter
+from sessions.errors import IsolationError, KernelError
+from sessions.isolation.spec import Spec
+from sessions.sandbox import Sandbox
+from sessions.specification import specification
+from sessions.watchdog import usage
+
+
+def test_a_specification_survives_the_way_to_the_launcher(tmp_path: Path) -> None:
+    spec = specification(tmp_path, Limits.quick(), libraries={"tools": tmp_path}, data=[tmp_path])
+    assert Spec.from_json(spec.to_json()) == spec
+    assert json.loads(spec.to_json())["workspace"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("machine", ["darwin", "win32"])
+def test_other_systems_are_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", machine)
+    with pytest.raises(IsolationError, match="use Linux on x86-64"):
+        Sandbox(specification(tmp_path, Limits.quick()))
+
+
+def test_other_processors_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    with pytest.raises(IsolationError, match="riscv64"):
+        Sandbox(specification(tmp_path, Limits.quick()))
+
+
+def test_a_kernel_that_cannot_start_is_no_matter_of_isolation(tmp_path: Path) -> None:
+    spec = replace(specification(tmp_path, Limits.quick()), environment={"PATH": "/bin"})
+    sandbox = Sandbox(spec)
+    with pytest.raises(KernelError, match=r"did not start.*HOME"):
+        sandbox.wait_ready()
+    assert usage(os.getpid()).tasks == 0
+
+
+def test_a_wall_that_cannot_be_put_up_stops_everything(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    sandbox = Sandbox(specification(missing, Limits.quick()))
+    with pytest.raises(IsolationError, match="nothing was run"):
+        sandbox.wait_ready()
+
+
+async def test_packages_that_isolated_mode_leaves_out_are_found(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "lib" / "site-packages"
+    own.mkdir(parents=True)
+    (own / "a_package_of_the_users.py").write_text("answer = 42\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(own)])
+    async with Session(workspace, Limits.quick()) as session:
+        code = "import a_package_of_the_users as p; p.answer"
+        assert (await session.execute(code)).value == 42
+
+
+def test_the_interpreter_does_not_bring_this_projects_source_along() -> None:
+    own = Path(interpreter.__file__).resolve().parents[1]
+    assert str(own) not in interpreter.directories()
+    assert any(sys.base_prefix == d or d in sys.base_prefix for d in interpreter.directories())
