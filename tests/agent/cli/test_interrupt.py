@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from tests.agent.cli.conftest import COMMAND
+from tests.agent.cli.test_learn import STRANGE
 from tests.agent.conftest import MODELS, Serve
 from tests.support.model_server import Hang
 from tests.support.wire import Reply
@@ -228,6 +229,14 @@ def test_while_the_agent_runs_a_cell(start: Start, serve: Serve) -> None:
     serve(Reply(calls=(("run_code", {"code": SLEEPY}),)))
     running = start("run", "hello", *LUNA, "--json")
     running.read_until(b'"text": "begun')
+    running.interrupt()
+    assert running.end() == INTERRUPTED
+
+
+def test_while_a_function_is_looked_for(start: Start) -> None:
+    before = len(descendants())
+    running = start("learn", *STRANGE)
+    wait_until(lambda: len(descendants()) > before + 4)  # the command, a kernel, the search
     running.interrupt()
     assert running.end() == INTERRUPTED
 
