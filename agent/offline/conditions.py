@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.offline.columns import Mention, mentions, resolve
 from agent.offline.plan import UnboundError
-from agent.offline.requests import Reading
+from agent.offline.requests import Reading, Token
 from agent.offline.surroundings import Table
 from agent.offline.vocabulary import COMPARISONS, CONDITION_STARTS, FILLERS, PER, SIGNS
 
@@ -65,29 +65,52 @@ def take_condition(reading: Reading, table: Table, answers: Sequence[str]) -> st
     return "".join(parts)
 
 
-def take_value(reading: Reading, table: Table) -> str | None:
-    """A word that is a value of one column, as a condition: `male` for `Sex == 'MALE'`."""
-    taken = {i for mention in mentions(reading, table) for i in range(mention.start, mention.end)}
+def take_values(reading: Reading, table: Table) -> str | None:
+    """Values of columns as a condition: `male` for `Sex == 'MALE'`; they count as explained.
+
+    Raises:
+        UnboundError: If two values of one column are named, which could mean several things.
+    """
+    found: dict[str, str] = {}
+    columns = mentions(reading, table)
+    taken = {i for mention in columns for i in range(mention.start, mention.end)}
     for index, token in enumerate(reading.tokens):
         if index in reading.explained | taken or token.word in FILLERS:
             continue
-        held = _columns_with(table, token.word)
-        if token.word and len(held) == 1:
-            reading.explain(index)
-            condition = f"{_quoted(held[0][0])} == {_text_literal(held[0][1])}"
-            reading.assumptions.append(f"{token.text!r} was read as {condition}")
-            return condition
-    return None
+        held = _columns_with(table, token)
+        if len(held) != 1:
+            continue
+        column, value = held[0]
+        if column in found:
+            msg = f"two values of {column!r} are named: say which rows are meant with `where`"
+            raise UnboundError(msg)
+        found[column] = f"{_quoted(column)} == {_text_literal(value)}"
+        reading.explain(index)
+        _explain_column_before(reading, columns, column, index)
+        reading.assumptions.append(f"{token.text!r} was read as {found[column]}")
+    return " and ".join(found.values()) or None
 
 
-def _columns_with(table: Table, word: str) -> list[tuple[str, str]]:
-    """Columns that hold the word as a value, with the value as it is spelled there."""
+def _columns_with(table: Table, token: Token) -> list[tuple[str, str]]:
+    """Columns that hold the token as a value, with the value as it is spelled there."""
+    if token.kind not in ("word", "text"):
+        return []
+    written = token.text.casefold()
     return [
         (column, value)
         for column, values in table.samples.items()
         for value in values
-        if value.casefold() == word
+        if value.casefold() == written
     ]
+
+
+def _explain_column_before(
+    reading: Reading, columns: Sequence[Mention], column: str, index: int
+) -> None:
+    """The column in `species 'Gentoo'`."""
+    for mention in columns:
+        if mention.end == index and mention.columns == (column,):
+            reading.explain(*range(mention.start, mention.end))
 
 
 def _start(reading: Reading, found: dict[int, Mention]) -> int | None:

@@ -147,6 +147,19 @@ def ranking(question: TableQuestion) -> Plan | None:
     return question.plan(call, f"{head} of {question.told} by {column}, {order}")
 
 
+def head(question: TableQuestion) -> Plan | None:
+    """The first rows as they come."""
+    reading = question.reading
+    if reading.index_of(("first", "head")) is None or reading.index_of(ROW_WORDS) is None:
+        return None
+    limit = _count(question) or 5
+    reading.take_all(ROW_WORDS | {"first", "head"})
+    call = f"{question.use('read_table')}({question.table.source}).head({limit})"
+    if question.where is not None:
+        call = f"{question.rows}.head({limit})"
+    return question.plan(call, f"the first {limit} rows of {question.told}")
+
+
 def filtering(question: TableQuestion) -> Plan | None:
     """The rows that meet a condition."""
     reading = question.reading
@@ -163,7 +176,8 @@ def filtering(question: TableQuestion) -> Plan | None:
 def profile(question: TableQuestion) -> Plan | None:
     """What is in the table."""
     reading = question.reading
-    if reading.index_of(_PROFILING) is None or question.where is not None:
+    listing = any(reading.has(word, "columns") is not None for word in ("what", "which", "the"))
+    if question.where is not None or (reading.index_of(_PROFILING) is None and not listing):
         return None
     reading.take_all(_PROFILING | {"contents", "content", "all", "over"})
     call = f"{question.use('profile_table')}({question.rows})"
@@ -177,6 +191,7 @@ FRAMES: tuple[Frame, ...] = (
     missing_values,
     count_rows,
     ranking,
+    head,
     aggregate,
     profile,
     filtering,

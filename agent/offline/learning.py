@@ -15,6 +15,7 @@ from agent.validation import Candidate, validate
 from agent.validation.examples import Example, find_examples
 from sessions.errors import UsageError
 from tools_registry.skill import Provenance, Skill, SkillDraft
+from tools_registry.skill_name import check_name
 
 if TYPE_CHECKING:
     from sessions.session import Session
@@ -150,8 +151,10 @@ async def write(request: LearnRequest) -> Draft:
     """Find a function and render it; nothing is run in a kernel and nothing is saved.
 
     Raises:
-        UsageError: If the examples or the answers can't be read, or are too thin.
+        UsageError: If the name can't be one, or the examples or the answers can't be read or
+            are too thin.
     """
+    check_name(request.name)
     examples = telling_examples(request.examples, request.name)
     if problem := _too_thin(examples):
         return Draft(name=request.name, reason=problem)

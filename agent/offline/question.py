@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.offline.columns import chosen, mentions, resolve
-from agent.offline.conditions import take_condition, take_value
+from agent.offline.conditions import take_condition, take_values
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.requests import Reading
 from agent.offline.surroundings import Surroundings, Table, table_of_file
@@ -114,7 +114,7 @@ def table_question(
     if table is None:
         return None
     reading.take_all(TABLE_WORDS)
-    where = take_condition(reading, table, answers) or take_value(reading, table)
+    where = take_condition(reading, table, answers) or take_values(reading, table)
     return TableQuestion(
         reading=reading, table=table, answers=answers, registry=registry, where=where
     )

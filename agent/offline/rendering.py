@@ -139,6 +139,7 @@ def _brief(value: Any) -> str:
 def summary(description: str, name: str) -> str:
     """The description as one short sentence; from the name if there is none."""
     text = re.sub(r"[\"\\\s]+", " ", description).strip().rstrip(".:")
+    text = "".join(filter(str.isprintable, text))
     text = text or name.replace("_", " ")
     if len(text) > _LONGEST_SUMMARY:
         text = text[:_LONGEST_SUMMARY].rsplit(" ", 1)[0]

@@ -75,11 +75,11 @@ def constants_for(problem: Problem) -> Constants:
 def _candidates(problem: Problem, words: frozenset[str]) -> Iterator[tuple[Any, int]]:
     yield from ((0, _LIKELY), (1, _LIKELY), (2, _LIKELY), (-1, _USUAL), (3, _USUAL), (10, _USUAL))
     yield from _described(problem.description)
-    yield from ((NUMBERS[word], _LIKELY) for word in words & NUMBERS.keys())
-    yield from ((n, _LIKELY) for word in words for n in _NAMED_NUMBERS.get(word, ()))
+    yield from ((NUMBERS[word], _LIKELY) for word in sorted(words & NUMBERS.keys()))
+    yield from ((n, _LIKELY) for word in sorted(words) for n in _NAMED_NUMBERS.get(word, ()))
     if _mentions_text(problem.examples):
         yield from ((" ", _USUAL), ("", _USUAL))
-        yield from ((t, _LIKELY) for word in words for t in _NAMED_TEXT.get(word, ()))
+        yield from ((t, _LIKELY) for word in sorted(words) for t in _NAMED_TEXT.get(word, ()))
         yield from _separators(problem.examples)
     yield from _line(problem.examples)
 

@@ -184,6 +184,8 @@ def _splits(total: int, count: int) -> Iterable[tuple[int, ...]]:
 
 def _key(values: Values) -> bytes:
     try:
+        if type(values[0]) is set:
+            return b"s" + marshal.dumps([sorted(value, key=repr) for value in values], 0)
         return marshal.dumps(values, 0)
     except ValueError:  # e.g. an iterator or a match: equal only to itself
         return repr(values).encode()

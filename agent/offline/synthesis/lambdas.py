@@ -202,7 +202,7 @@ class Pools:
 
 def _collection(term: Term) -> _Collection | None:
     """The term as a collection with something to learn from, or None."""
-    if not (is_sequence(term.shape) or term.shape in ("str", "set")):
+    if not (is_sequence(term.shape) or term.shape == "str"):
         return None
     if any(len(value) > _MOST_ITEMS for value in term.values):
         return None

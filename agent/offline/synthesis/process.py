@@ -27,6 +27,7 @@ async def synthesise(problem: Problem) -> Findings:
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
+            "-B",
             str(_WORKER),
             str(problem.seconds),
             stdin=asyncio.subprocess.PIPE,
@@ -34,7 +35,7 @@ async def synthesise(problem: Problem) -> Findings:
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in a terminal is for us alone
             cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
+            env={"PATH": "/usr/bin:/bin"},
         )
         output = await _exchange(worker, request.encode(), problem.seconds * _PATIENCE + _START_UP)
     return read_findings(output) if worker.returncode == 0 and output else Findings()

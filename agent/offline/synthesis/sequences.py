@@ -66,7 +66,7 @@ def _slices(takes: str, suffix: str) -> tuple[Component, ...]:
 
 
 AGGREGATES: tuple[Component, ...] = (
-    component("length", "len({0})", "sized", len, 2, "length count number size many how"),
+    component("length", "len({0})", "measured", len, 2, "length count number size many how"),
     component("sum", "sum({0})", "numbers", sum, 3, "sum total add average"),
     component(
         "product",
@@ -116,11 +116,13 @@ AGGREGATES: tuple[Component, ...] = (
 )
 
 ARRANGEMENTS: tuple[Component, ...] = (
-    component("sorted", "sorted({0})", "sized", sorted, 3, "sort sorted ascending order anagram"),
+    component(
+        "sorted", "sorted({0})", "measured", sorted, 3, "sort sorted ascending order anagram"
+    ),
     component(
         "sorted_down",
         "sorted({0}, reverse=True)",
-        "sized",
+        "measured",
         lambda a: sorted(a, reverse=True),
         4,
         "descending sort largest decreasing",

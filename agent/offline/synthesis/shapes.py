@@ -16,9 +16,10 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "bool": ("any", "atom", "bool"),
     "int": ("any", "atom", "num", "int", "numstr"),
     "float": ("any", "atom", "num", "float", "numstr"),
-    "str": ("any", "atom", "str", "numstr", "sized", "ordered", "notlist"),
-    "dict": ("any", "dict", "sized"),
-    "set": ("any", "set", "group", "sized", "notlist"),
+    "str": ("any", "atom", "str", "numstr", "measured", "sized", "ordered", "notlist"),
+    "dict": ("any", "dict", "measured", "sized"),
+    # the order of a set is a matter of luck, so it can be measured and sorted, but not walked
+    "set": ("any", "set", "group", "measured"),
     PATTERN: (PATTERN,),
 }
 _ELEMENTS: dict[str, tuple[str, ...]] = {
@@ -81,4 +82,4 @@ def classes_of(shape: str) -> tuple[str, ...]:
     inner = element_of(shape)
     kind = "list" if shape.startswith("list") else "notlist"
     elements = ("rows",) if is_sequence(inner) else _ELEMENTS.get(inner, ())
-    return (ANY, "seq", "group", "sized", "ordered", kind, *elements)
+    return (ANY, "seq", "group", "measured", "sized", "ordered", kind, *elements)

@@ -44,6 +44,18 @@ CALLS = [
         "mean body mass of male penguins",
         f"summarize_column(filter_rows('penguins.csv', \"`Sex` == 'MALE'\"), {MASS}, how='mean')",
     ),
+    (
+        "total body mass of female penguins on Dream",
+        "summarize_column(filter_rows('penguins.csv', "
+        f"\"`Sex` == 'FEMALE' and `Island` == 'Dream'\"), {MASS}, how='sum')",
+    ),
+    (
+        "mean body mass for species 'gentoo penguin (pygoscelis papua)'",
+        "summarize_column(filter_rows('penguins.csv', "
+        f"\"`Species` == 'Gentoo penguin (Pygoscelis papua)'\"), {MASS}, how='mean')",
+    ),
+    ("show the first 3 rows of penguins.csv", "read_table('penguins.csv').head(3)"),
+    ("what columns does penguins.csv have", "profile_table('penguins.csv')"),
     ("how many penguins are there on each island?", "value_counts('penguins.csv', 'Island')"),
     ("what is the most common island", "value_counts('penguins.csv', 'Island')"),
     (
@@ -91,6 +103,9 @@ REFUSED = [
     ("mean body mass where species is Walrus", "no value 'Walrus'"),
     ("mean wing span in penguins.csv", "needs 1 column, found none"),
     ("slugify", ""),
+    ("mean body mass on Dream and Biscoe", "two values of 'Island'"),
+    ("mean body mass without outliers", "'without', 'outliers'"),
+    ("mean of log body mass", "'log'"),
     ("penguins not on Dream: mean body mass", "'not'"),
     ("", "nothing to do"),
 ]

@@ -103,3 +103,19 @@ async def test_an_answer_of_another_type_is_refused() -> None:
     )
     with pytest.raises(UsageError, match="can't be the answer"):
         await write(request)
+
+
+async def test_an_answer_may_be_a_whole_example() -> None:
+    request = LearnRequest(
+        description="initials with dots",
+        name="dots",
+        examples=DOTS,
+        answers=("dots('b c') == 'b.c.'",),
+    )
+    assert "dots('b c') == 'b.c.'" in [e.replace('"', "'") for e in (await write(request)).examples]
+
+
+@pytest.mark.parametrize("name", ["class", "Two", "sorted", "slugify", "test_x"])
+async def test_names_that_cannot_be_skills_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="can't be the name"):
+        await write(LearnRequest(description="", name=name, examples=()))
