@@ -116,7 +116,7 @@ class CellView:
 
     def _finished(self, execution: Execution) -> None:
         self.out.fresh()
-        for line in complaints(execution):
+        for line in (*_traceback(execution), *complaints(execution)):
             self.err.line(line, "31")
 
 
@@ -140,6 +140,8 @@ class RunView:
             self.err.line(_indented(event.code), "2")
         elif line := _remark(event):
             self.err.line(line, "2")
+        elif isinstance(event, CellFinished):
+            self._cell_finished(event.execution)
         elif isinstance(event, CellDisplay) and event.is_result:
             self._cells.show(_abridged(event))
         else:
@@ -149,6 +151,15 @@ class RunView:
         self._spoken += text
         if self.err.is_terminal:  # elsewhere nobody watches, and the answer follows on stdout
             self.err.dim(text)
+
+    def _cell_finished(self, execution: Execution) -> None:
+        """An error in one line: the code is the agent's, and so is the mending."""
+        self.err.fresh()
+        if execution.error:
+            message = execution.error.message.strip().partition("\n")[0]
+            self.err.line(f"{execution.error.name}: {message}", "31")
+        for line in complaints(execution):
+            self.err.line(line, "31")
 
     def _finished(self, result: Result) -> None:
         self.err.fresh()
@@ -178,8 +189,7 @@ def complaints(execution: Execution) -> list[str]:
     """What a person must know of a cell that did not end ok, in lines."""
     if execution.ok:
         return []
-    lines = [_error_text(execution)] if execution.error else []
-    lines.append(_verdict(execution))
+    lines = [_verdict(execution)]
     if execution.lost:
         lines.append(f"lost: {', '.join(execution.lost)}")
     return lines
@@ -230,15 +240,14 @@ def _size(kind: str, content: object) -> float:
     return (length if kind == "image/svg+xml" else length * 3 / 4) / 1000
 
 
-def _error_text(execution: Execution) -> str:
-    error = execution.error
-    if error is None:
-        return ""
-    lines = error.traceback.rstrip().splitlines() or [f"{error.name}: {error.message}"]
+def _traceback(execution: Execution) -> list[str]:
+    if execution.error is None:
+        return []
+    lines = execution.error.traceback.rstrip().splitlines()
     if len(lines) > _TRACEBACK_LINES:
         left_out = len(lines) - _TRACEBACK_LINES
         lines = [*lines[:2], f"… {left_out} lines left out …", *lines[2 - _TRACEBACK_LINES :]]
-    return "\n".join(lines)
+    return lines
 
 
 def _verdict(execution: Execution) -> str:

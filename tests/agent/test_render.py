@@ -105,6 +105,13 @@ def test_what_went_wrong_is_told_shortly(out: io.StringIO, err: io.StringIO) -> 
     ]
 
 
+def test_an_error_of_the_agents_code_is_one_line(out: io.StringIO, err: io.StringIO) -> None:
+    error = CellError(name="E", message="no\nmore", traceback="Traceback\n" * 9)
+    failed = Execution(index=0, status="error", error=error)
+    RunView(Paper(out), Paper(err)).show(CellFinished(execution=failed))
+    assert err.getvalue() == "E: no\ncell 0: error after 0.0 s\n"
+
+
 def show_run(view: RunView, *, text: str, result: Result) -> None:
     view.show(RunStarted(task="t", model="offline", session_id="s"))
     view.show(CellStarted(index=0, code="x = 1\nx"))

@@ -207,6 +207,13 @@ def test_bad_input_is_a_result_for_programs(
     assert said in result["answer"]
 
 
+def test_a_file_that_is_not_there_is_told_without_a_traceback(call: Call) -> None:
+    done = call("run", "profile the file missing.csv")
+    assert done.returncode == 1
+    assert "missing.csv" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_a_wrong_key_is_one_line(call: Call, serve: Serve) -> None:
     serve(Fault(status=401, kind="authentication_error", message=f"bad key {KEY}"))
     done = call("run", "hello", *LUNA)
