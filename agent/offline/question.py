@@ -9,7 +9,7 @@ from agent.offline.columns import chosen, mentions, resolve
 from agent.offline.conditions import take_condition, take_values
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.requests import Reading
-from agent.offline.surroundings import Surroundings, Table, table_of_file
+from agent.offline.surroundings import Surroundings, Table
 from agent.offline.vocabulary import AGGREGATES, PER, TABLE_WORDS
 from tools_registry.registry import Registry
 
@@ -136,8 +136,8 @@ def _table(reading: Reading, surroundings: Surroundings, answers: Sequence[str])
 
 def _named_file(reading: Reading, surroundings: Surroundings, index: int) -> Table:
     name = reading.tokens[index].text
-    table = table_of_file(surroundings.workspace, name)
-    if not table.columns and not (surroundings.workspace / name).is_file():
+    table = surroundings.table(name)
+    if not table.columns and not surroundings.has(name):
         there = ", ".join(surroundings.files[:5])
         msg = f"there is no file {name!r} in the workspace" + (f": it has {there}" if there else "")
         raise UnboundError(msg)
@@ -154,7 +154,7 @@ def _only_file(
     reading: Reading, surroundings: Surroundings, answers: Sequence[str]
 ) -> Table | None:
     """The file whose name or whose columns the request mentions."""
-    tables = [table_of_file(surroundings.workspace, name) for name in surroundings.files[:20]]
+    tables = [surroundings.table(name) for name in surroundings.files[:20]]
     fitting = [t for t in tables if _explains_something(reading, t)]
     if not fitting:
         return None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from agent.offline.vocabulary import DATA_SUFFIXES, FILLERS, PICTURE_SUFFIXES
 from agent.validation.examples import FoundExample, find_examples
+from sessions.errors import UsageError
 
 Kind = Literal["word", "number", "text", "date", "file", "sign", "mark"]
 _LONGEST = 4000
@@ -64,8 +65,14 @@ class Request:
 
 
 def read_request(text: str) -> Request:
-    """Cut a request into tokens and examples."""
-    text = text[:_LONGEST]
+    """Cut a request into tokens and examples.
+
+    Raises:
+        UsageError: If it is too long to be understood without a model.
+    """
+    if len(text) > _LONGEST:
+        msg = f"a request of {len(text)} characters is too long for the offline engine: be brief"
+        raise UsageError(msg)
     examples = tuple(find_examples(text))
     rest = _blanked(text, [(e.start, e.end) for e in examples])
     tokens = tuple(_token(match) for match in _TOKEN.finditer(rest))

@@ -69,6 +69,20 @@ class Surroundings:
     workspace: Path
     files: tuple[str, ...] = ()
     variables: tuple[Known, ...] = ()
+    _read: dict[str, Table] = field(default_factory=dict, repr=False, compare=False)
+
+    def table(self, name: str) -> Table:
+        """A data file with its columns; each is read once."""
+        if name not in self._read:
+            self._read[name] = table_of_file(self.workspace, name)
+        return self._read[name]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this name."""
+        try:
+            return (self.workspace / name).is_file()
+        except OSError:  # e.g. a name that is too long
+            return False
 
 
 def look_around(workspace: Path, variables: tuple[Known, ...] = ()) -> Surroundings:
@@ -99,12 +113,12 @@ def table_of_file(workspace: Path, name: str) -> Table:
 def _head(workspace: Path, name: str) -> str:
     """The beginning of a regular file inside the workspace; "" of anything else."""
     root = workspace.resolve()
-    path = (root / name).resolve()
-    if not path.is_relative_to(root):
-        return ""
     try:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root):
+            return ""
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
+    except (OSError, ValueError):
         return ""
     with open(descriptor, "rb") as file:  # noqa: PTH123 -- a descriptor has no path
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

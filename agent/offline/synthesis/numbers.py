@@ -181,8 +181,10 @@ COMPARISONS: tuple[Component, ...] = (
     component("even", "({0} % 2 == 0)", "int", lambda a: a % 2 == 0, 3, "even"),
     component("odd", "({0} % 2 == 1)", "int", lambda a: a % 2 == 1, 3, "odd"),
     component("divides", "({0} % {1} == 0)", "int int", lambda a, b: a % b == 0, 4, "divisible"),
-    component("equal", "({0} == {1})", "atom atom", operator.eq, 2, "equal same identical"),
-    component("unequal", "({0} != {1})", "atom atom", operator.ne, 3, "different not differ"),
+    component("equal", "({0} == {1})", "num num", operator.eq, 2, "equal same identical"),
+    component("equal_text", "({0} == {1})", "str str", operator.eq, 2, "equal same identical"),
+    component("unequal", "({0} != {1})", "num num", operator.ne, 3, "different not differ"),
+    component("unequal_text", "({0} != {1})", "str str", operator.ne, 3, "different not differ"),
     component("less", "({0} < {1})", "num num", operator.lt, 3, "less smaller below under"),
     component("at_most", "({0} <= {1})", "num num", operator.le, 3, "most within"),
     component(

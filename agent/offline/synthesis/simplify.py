@@ -35,8 +35,14 @@ class _Simplifier(ast.NodeTransformer):
         if name in _TAKES_ITERABLE and isinstance(argument, ast.ListComp):
             return _with_generator(node, name, argument)
         inner = _passed_through(argument)
-        if inner is not None and name in {"sorted", "set", "tuple", "list"}:
+        if inner is not None and name in _TAKES_ITERABLE | {"list"}:
             node.args = [inner]
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        """`for x in list(a)` is `for x in a`."""
+        self.generic_visit(node)
+        node.iter = _passed_through(node.iter) or node.iter
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:

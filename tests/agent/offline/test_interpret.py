@@ -103,6 +103,7 @@ REFUSED = [
     ("mean body mass where species is Walrus", "no value 'Walrus'"),
     ("mean wing span in penguins.csv", "needs 1 column, found none"),
     ("slugify", ""),
+    (f"mean body mass in {'a' * 3000}.csv", "there is no file"),
     ("mean body mass on Dream and Biscoe", "two values of 'Island'"),
     ("mean body mass without outliers", "'without', 'outliers'"),
     ("mean of log body mass", "'log'"),

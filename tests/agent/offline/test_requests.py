@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.offline.requests import Reading, read_request
+from sessions.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,11 @@ def test_fillers_need_no_explanation_and_the_rest_does() -> None:
     reading = Reading(read_request("please show me the mean of 3 frogs"))
     reading.take({"mean"})
     assert reading.unexplained() == ["3", "frogs"]
+
+
+def test_what_is_too_long_is_refused_not_cut() -> None:
+    with pytest.raises(UsageError, match="too long"):
+        read_request("mean " * 1000)
 
 
 @given(st.text(max_size=200))
