@@ -77,7 +77,7 @@ def _best(fitting: list[Binding], answers: Sequence[str]) -> Binding:
     if len(equal) == 1:
         return equal[0]
     for binding in equal:
-        if any(answer.strip().startswith(binding.tool.name) for answer in answers):
+        if any(answer.partition(":")[0].strip() == binding.tool.name for answer in answers):
             return binding
     options = tuple(f"{b.tool.name}: {b.tool.summary}" for b in equal)
     raise UnclearError(Inquiry(question="Which of these is meant?", options=options))

@@ -1,0 +1,68 @@
+"""Arguments come from the request by type, and only a whole fit counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.offline.binding import bind, values_in
+from agent.offline.plan import Plan, Refusal, UnclearError
+from agent.offline.requests import read_request
+from tools_registry.registry import Registry
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("3 and 2.5", ["int", "float"]),
+        ("of [1, 2, 3]", ["list"]),
+        ("'x' on 2024-01-01 in a.txt", ["str", "date", "str"]),
+        ("[1, x]", ["int"]),
+        ("1,000", ["int"]),
+        ("nothing", []),
+    ],
+)
+def test_values(text: str, kinds: list[str]) -> None:
+    assert [value.kind for value in values_in(read_request(text))] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("percent change from 50 to 62.5", "percent_change(50, 62.5)"),
+        ("z-scores of the numbers 3, 5 and 10", "z_scores([3, 5, 10])"),
+        ("find outliers in [1, 2, 3, 90]", "find_outliers([1, 2, 3, 90])"),
+        ("is 2024 a leap year", "is_leap_year(2024)"),
+        ("convert 'HelloWorld' to snake case", "snake_case('HelloWorld')"),
+        ("count the words in 'it isn\\'t so'", 'word_count("it isn\'t so")'),
+    ],
+)
+def test_bound(registry: Registry, text: str, call: str) -> None:
+    plan = bind(read_request(text), registry, ())
+    assert isinstance(plan, Plan), plan
+    assert plan.code.endswith(call)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is 'abc' prime",
+        "is 97 prime and 3 odd",
+        "days between 2024-01-01",
+        "slugify 'a' and 'b' and 'c'",
+        "is 97 purple",
+        "97",
+    ],
+)
+def test_not_bound(registry: Registry, text: str) -> None:
+    assert isinstance(bind(read_request(text), registry, ()), Refusal)
+
+
+def test_equal_fits_are_the_persons_choice(registry: Registry) -> None:
+    request = read_request("read 'notes.txt'")
+    with pytest.raises(UnclearError) as caught:
+        bind(request, registry, ())
+    options = caught.value.inquiry.options
+    assert len(options) > 1
+    plan = bind(request, registry, (options[1],))
+    assert isinstance(plan, Plan)
+    assert plan.code.endswith(f"{options[1].partition(':')[0]}('notes.txt')")
