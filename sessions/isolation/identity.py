@@ -70,7 +70,7 @@ def choose(workspace: str) -> tuple[Identity, str]:
     """
     owner = Path(workspace).stat()
     if os.geteuid() != 0:
-        return _own(), "an ordinary user: the kernel keeps that id, in a user namespace"
+        return _own(), f"the kernel keeps the id of user {os.geteuid()}, without any capability"
     uid = _FIRST_UID + os.getpid()
     identity = Identity(uid=uid, gid=uid, mapped=True)
     tree = -1
@@ -80,7 +80,7 @@ def choose(workspace: str) -> tuple[Identity, str]:
         set_tree_attributes(tree, 0, namespace)
     except OSError as error:
         identity.close()
-        return _own(), f"id-mapped mounts do not work for this workspace: {error.strerror}"
+        return _own(), f"root's own id: no id-mapped mounts for this workspace ({error.strerror})"
     finally:
         with suppress(OSError):
             os.close(tree)

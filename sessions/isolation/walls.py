@@ -148,7 +148,7 @@ class Walls:
         no_new_privileges()
         self._identity.become()
         os.umask(0o022)
-        if self._identity.mapped:
+        if self._identity.uid != 0:
             self._hold("uid", self._reasons["uid"])
 
     def _landlock(self) -> None:
