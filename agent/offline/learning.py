@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Outcome = Literal["learned", "question", "abstained"]
 MODEL = "offline"
 _CONVINCING = 4  # examples, after which nothing is asked
+_FAR_FETCHED = 15.0  # score of a solution above which few examples are mostly met by accident
 _EACH_WAY = 2  # examples of True and of False, below which a guess would be as good
 
 
@@ -160,10 +161,10 @@ async def write(request: LearnRequest) -> Draft:
         return Draft(name=request.name, reason=problem)
     answers = list(request.answers)
     while True:
-        findings, problem_ = await _search(request, examples)
-        if not findings.solutions:
-            return Draft(name=request.name, reason=_nothing_found(examples))
-        draft = _rendered(request, problem_, findings)
+        findings, posed = await _search(request, examples)
+        if problem := _not_convincing(findings, examples):
+            return Draft(name=request.name, reason=problem)
+        draft = _rendered(request, posed, findings)
         if findings.disagreement is None or len(examples) >= _CONVINCING:
             return draft
         question = _question(request.name, findings.disagreement)
@@ -192,11 +193,19 @@ async def _search(request: LearnRequest, examples: tuple[Example, ...]) -> tuple
     return await synthesise(problem), problem
 
 
-def _nothing_found(examples: tuple[Example, ...]) -> str:
-    return (
-        f"no short expression gives the results of all {len(examples)} examples: add a simpler "
-        "example, describe the rule in other words, or configure a model"
-    )
+def _not_convincing(findings: Findings, examples: tuple[Example, ...]) -> str:
+    """Why the best solution, if there is one, should not be offered; or ""."""
+    if not findings.solutions:
+        return (
+            f"no short expression gives the results of all {len(examples)} examples: add a "
+            "simpler example, describe the rule in other words, or configure a model"
+        )
+    if findings.solutions[0].score > _FAR_FETCHED and len(examples) < _CONVINCING:
+        return (
+            "the simplest expression that fits the examples is too far-fetched to be meant: add "
+            f"examples ({_CONVINCING} or more), or describe the rule in other words"
+        )
+    return ""
 
 
 def _rendered(request: LearnRequest, problem: Problem, findings: Findings) -> Draft:

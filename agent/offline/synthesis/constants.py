@@ -72,11 +72,24 @@ def constants_for(problem: Problem) -> Constants:
     return Constants(values={value: cost for (_, value), cost in costs.items()}, captures=captures)
 
 
+def explained_numbers(problem: Problem) -> frozenset[Any]:
+    """The numbers that the words name, or that lie behind the examples: no accident."""
+    words = words_of(f"{problem.description} {problem.name}")
+    derived = [value for value, _ in (*_described(problem.description), *_line(problem.examples))]
+    return frozenset([*_named(words), *derived])
+
+
+def _named(words: frozenset[str]) -> Iterator[float]:
+    for word in sorted(words):
+        yield from _NAMED_NUMBERS.get(word, ())
+        if word in NUMBERS:
+            yield NUMBERS[word]
+
+
 def _candidates(problem: Problem, words: frozenset[str]) -> Iterator[tuple[Any, int]]:
     yield from ((0, _LIKELY), (1, _LIKELY), (2, _LIKELY), (-1, _USUAL), (3, _USUAL), (10, _USUAL))
     yield from _described(problem.description)
-    yield from ((NUMBERS[word], _LIKELY) for word in sorted(words & NUMBERS.keys()))
-    yield from ((n, _LIKELY) for word in sorted(words) for n in _NAMED_NUMBERS.get(word, ()))
+    yield from ((number, _LIKELY) for number in _named(words))
     if _mentions_text(problem.examples):
         yield from ((" ", _USUAL), ("", _USUAL))
         yield from ((t, _LIKELY) for word in sorted(words) for t in _NAMED_TEXT.get(word, ()))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
+from agent.offline.synthesis.constants import explained_numbers
 from agent.offline.synthesis.problem import Problem, Solution
 from agent.offline.synthesis.simplify import simplified
-from agent.offline.synthesis.words import NUMBERS, words_of
 
 _UNUSED = 4.0
 _UNEXPLAINED = 2.0
@@ -57,12 +57,8 @@ def _is_explained(value: object, problem: Problem) -> bool:
         return len(value) <= 2 or _in_outputs(value, [e.expected for e in problem.examples])
     if isinstance(value, (int, float)) and value in _PLAIN_NUMBERS:
         return True
-    return str(value) in problem.description or _is_named(value, problem.description)
+    return value in explained_numbers(problem)
 
 
 def _in_outputs(value: str, outputs: Sequence[object]) -> bool:
     return all(value in output for output in outputs if isinstance(output, str))
-
-
-def _is_named(value: object, description: str) -> bool:
-    return any(NUMBERS.get(word) == value for word in words_of(description))

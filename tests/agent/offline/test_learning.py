@@ -79,6 +79,12 @@ async def test_nothing_is_saved_if_nothing_fits(session: Session, tmp_path: Path
     assert not library.path.exists()
 
 
+async def test_a_far_fetched_solution_is_not_offered() -> None:
+    few = ("f(3, [1, 2, 3]) == 4.6", "f(9, [4, 4, 9]) == 12.4")
+    reason = (await write(LearnRequest(description="", name="f", examples=few))).reason
+    assert "far-fetched" in reason or "no short expression" in reason
+
+
 async def test_few_truth_values_are_no_evidence() -> None:
     request = LearnRequest(
         description="", name="f", examples=("f(2) == True", "f(3) == False", "f(4) == True")
