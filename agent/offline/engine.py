@@ -20,6 +20,7 @@ from agent.offline.plan import Call, Inquiry, Plan, Refusal, Say, UnclearError
 from agent.offline.requests import Request, read_request
 from agent.offline.surroundings import Known, look_around, variables_told
 from agent.offline.turn import Step, Turn
+from agent.validation.examples import find_examples
 from sessions.errors import AgentError, UsageError
 from tools_registry.registry import Registry
 
@@ -30,6 +31,7 @@ CONFIGURE = (
     "configure a model: set ANTHROPIC_API_KEY, or choose one with `--model PROVIDER:NAME`."
 )
 _ASKED = re.compile(r"What should (.+) return\?", re.DOTALL)
+_NAMING = frozenset(("function", "called", "named"))
 _OPENINGS = frozenset(
     {
         *("please", "write", "make", "create", "learn", "define", "build", "save", "me", "a"),
@@ -167,11 +169,16 @@ async def _lesson(request: Request, turn: Turn, names: set[str]) -> Decision:
 
 def _description(request: Request, name: str) -> str:
     """What the request says besides the examples and `write a function`."""
-    left_out = {name.lower(), "function", "called", "named"}
     words = [
         token.text if token.kind != "text" else repr(token.text)
         for token in request.tokens
-        if token.kind != "mark" and token.word not in left_out
+        if token.kind != "mark"
+    ]
+    before = ["", *map(str.lower, words)]
+    words = [
+        word
+        for word, previous in zip(words, before, strict=False)
+        if word.lower() not in _NAMING and not (word == name and previous in _NAMING | _OPENINGS)
     ]
     while words and words[0].lower() in _OPENINGS:
         words.pop(0)
@@ -181,8 +188,16 @@ def _description(request: Request, name: str) -> str:
 def _answered(turn: Turn) -> list[str]:
     """Answers to questions about a call, as further examples."""
     pairs = [(step.arguments.get("question"), step.content) for step in turn.of("ask_user")]
-    found = [(_ASKED.fullmatch(str(question)), str(reply)) for question, reply in pairs]
-    return [f"{asked[1]} == {reply.strip()}" for asked, reply in found if asked]
+    found = [(_ASKED.fullmatch(str(question)), str(reply).strip()) for question, reply in pairs]
+    return [_as_example(asked[1], reply) for asked, reply in found if asked]
+
+
+def _as_example(call: str, reply: str) -> str:
+    """The reply as the value of the call; text may come without quotes."""
+    example = f"{call} == {reply}"
+    found = find_examples(example)
+    whole = len(found) == 1 and found[0].end == len(example)
+    return example if whole else f"{call} == {reply!r}"
 
 
 def _ask(inquiry: Inquiry, turn: Turn) -> Decision:
