@@ -1,3 +1,5 @@
+"""What the doctor finds, and what it advises."""
+
 from __future__ import annotations
 
 import importlib.metadata

@@ -1,3 +1,5 @@
+"""What a notebook page is given can only be looked at."""
+
 from __future__ import annotations
 
 import re

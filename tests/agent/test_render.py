@@ -1,3 +1,5 @@
+"""Events as a terminal shows them, and what can not hide in them."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""Docstrings are read for their parts, whatever is in them."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

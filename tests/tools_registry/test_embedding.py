@@ -1,3 +1,5 @@
+"""Vectors of texts agree with the reference, and with meaning."""
+
 from pathlib import Path
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Files of a library are read without following or waiting for anything."""
+
 import os
 import socket
 from pathlib import Path

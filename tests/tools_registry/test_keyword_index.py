@@ -1,3 +1,5 @@
+"""Any text is a query, and the best match comes first."""
+
 from pathlib import Path
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""Core tools and skills in one registry."""
+
 import subprocess
 import sys
 import threading

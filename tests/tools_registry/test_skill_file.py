@@ -1,3 +1,5 @@
+"""The file format of skills: what is written is read again."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

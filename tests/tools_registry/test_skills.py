@@ -1,3 +1,5 @@
+"""The library keeps what is sound, whole or not at all."""
+
 import contextlib
 import dataclasses
 import json

@@ -1,3 +1,5 @@
+"""Source becomes tools by reading it, never by running it."""
+
 import ast
 import contextlib
 import gc

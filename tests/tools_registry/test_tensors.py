@@ -1,3 +1,5 @@
+"""A weights file is checked before it is believed."""
+
 import json
 import struct
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Vectors are kept between processes, and a damaged cache is made anew."""
+
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Fetching the weights: pinned, checked, whole or not at all."""
+
 import subprocess
 import sys
 import venv

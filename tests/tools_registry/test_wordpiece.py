@@ -1,3 +1,5 @@
+"""Words become the same pieces as in the reference."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""How names and texts are split into words."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""How a file is split into cells."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""Bad input is told in a line, before anything starts."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""`agent doctor` as a person and as a program read it."""
+
 from __future__ import annotations
 
 from pathlib import Path

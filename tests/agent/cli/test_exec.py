@@ -1,3 +1,5 @@
+"""`agent exec`: cells in, outcomes out."""
+
 from __future__ import annotations
 
 import subprocess

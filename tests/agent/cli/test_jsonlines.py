@@ -1,3 +1,5 @@
+"""Every line of JSON is one that any reader takes."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""`agent learn`: examples in, a skill out, or a plain no."""
+
 from __future__ import annotations
 
 from pathlib import Path

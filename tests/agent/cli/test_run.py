@@ -1,3 +1,5 @@
+"""`agent run`: one request, its answer and its exit code."""
+
 from __future__ import annotations
 
 import json

@@ -45,6 +45,30 @@ CALLS = [
         f"summarize_column(filter_rows('penguins.csv', \"`Sex` == 'MALE'\"), {MASS}, how='mean')",
     ),
     (
+        "how many Gentoo penguins are there",
+        "count_rows('penguins.csv', \"`Species` == 'Gentoo penguin (Pygoscelis papua)'\")",
+    ),
+    (
+        "histogram of body mass with 30 bins",
+        f"plot_histogram('penguins.csv', {MASS}, bins=30)",
+    ),
+    (
+        "what is the maximum body mass for each island where sex is female",
+        "group_by(filter_rows('penguins.csv', \"`Sex` == 'FEMALE'\"), 'Island', "
+        f"{MASS}, how='max')",
+    ),
+    ("which island has the most penguins", "value_counts('penguins.csv', 'Island')"),
+    (
+        "which species has the highest mean body mass?",
+        f"sort_rows(group_by('penguins.csv', 'Species', {MASS}, how='mean'), {MASS}, "
+        "descending=True, limit=1)",
+    ),
+    (
+        "which island has the smallest body mass",
+        f"sort_rows(group_by('penguins.csv', 'Island', {MASS}, how='min'), {MASS}, "
+        "descending=False, limit=1)",
+    ),
+    (
         "total body mass of female penguins on Dream",
         "summarize_column(filter_rows('penguins.csv', "
         f"\"`Sex` == 'FEMALE' and `Island` == 'Dream'\"), {MASS}, how='sum')",
@@ -100,9 +124,11 @@ REFUSED = [
     ("mean body mass in penguins.csv for heavy smokers", "'heavy'"),
     ("predict body mass from culmen length in penguins.csv", ""),
     ("mean body mass in absent.csv", "there is no file 'absent.csv'"),
+    ("mean body mass where species is Pygoscelis", "no value 'Pygoscelis'"),
     ("mean body mass where species is Walrus", "no value 'Walrus'"),
     ("mean wing span in penguins.csv", "needs 1 column, found none"),
     ("slugify", ""),
+    ("list islands", ""),
     (f"mean body mass in {'a' * 3000}.csv", "there is no file"),
     ("mean body mass on Dream and Biscoe", "two values of 'Island'"),
     ("mean body mass without outliers", "'without', 'outliers'"),
