@@ -115,7 +115,7 @@ def _binding(request: Request, tool: Tool) -> Binding | None:
 
 def _vocabulary(tool: Tool) -> frozenset[str]:
     parameters = " ".join(f"{p.name} {p.doc}" for p in tool.parameters)
-    return _stems(f"{tool.name} {tool.doc} {parameters}")
+    return _stems(f"{tool.name} {tool.summary} {parameters}")
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.offline.columns import Mention, mentions, resolve
@@ -11,6 +11,7 @@ from agent.offline.requests import Reading, Token
 from agent.offline.surroundings import Table
 from agent.offline.vocabulary import COMPARISONS, CONDITION_STARTS, FILLERS, PER, SIGNS
 
+_SHORTEST_BEGINNING = 4  # letters of a word that may stand for a longer value
 _ARTICLES = frozenset({"the", "a", "an"})
 _ENDS = PER | frozenset({"and", "or", "save", "then", "sorted", "in", "from", "of"})
 
@@ -95,13 +96,16 @@ def _columns_with(table: Table, token: Token) -> list[tuple[str, str]]:
     """Columns that hold the token as a value, with the value as it is spelled there."""
     if token.kind not in ("word", "text"):
         return []
-    written = token.text.casefold()
-    return [
-        (column, value)
-        for column, values in table.samples.items()
-        for value in values
-        if value.casefold() == written
-    ]
+    return [(c, v) for c, values in table.samples.items() for v in alike(token.text, values)]
+
+
+def alike(text: str, values: Iterable[str]) -> list[str]:
+    """The values that are the text in any case; else those that begin with it as a word."""
+    wanted, folded = text.casefold(), {value: value.casefold() for value in values}
+    same = [value for value, low in folded.items() if low == wanted]
+    if same or len(wanted) < _SHORTEST_BEGINNING:
+        return same
+    return [value for value, low in folded.items() if low.startswith(f"{wanted} ")]
 
 
 def _explain_column_before(
@@ -221,9 +225,11 @@ def _as_in_data(cursor: _Cursor, column: str, text: str, sign: str) -> str:
     values = cursor.table.samples.get(column, frozenset())
     if text in values or sign not in ("==", "!="):
         return text
-    alike = [value for value in values if value.casefold() == text.casefold()]
-    if len(alike) == 1:
-        return alike[0]
+    found = alike(text, values)
+    if len(found) == 1:
+        if found[0].casefold() != text.casefold():
+            cursor.reading.assumptions.append(f"{text!r} was read as {found[0]!r}")
+        return found[0]
     if values:
         shown = ", ".join(sorted(values)[:5])
         msg = f"{column!r} has no value {text!r}: it has {shown}{'…' if len(values) > 5 else ''}"

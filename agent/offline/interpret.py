@@ -12,11 +12,18 @@ from agent.offline.pictures import picture
 from agent.offline.plan import Plan, Refusal, UnboundError
 from agent.offline.question import table_question
 from agent.offline.requests import Reading, Request
+from agent.offline.superlatives import extreme_group, most_frequent
 from agent.offline.surroundings import Surroundings
 from agent.validation.examples import FoundExample
 from tools_registry.registry import Registry
 
-_READINGS: tuple[Frame, ...] = (application, picture, *FRAMES)
+_READINGS: tuple[Frame, ...] = (
+    application,
+    picture,
+    extreme_group,
+    *FRAMES,
+    most_frequent,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

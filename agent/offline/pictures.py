@@ -25,7 +25,7 @@ def picture(question: TableQuestion) -> Plan | None:
     reading.take_all(PLOTTING | _KINDS | SAVING | {"as", "to", "under", "graph", "plot"})
     color = _colour(question)
     if kind in _HISTOGRAM:
-        return _one(question, "plot_histogram", "a histogram", path)
+        return _histogram(question, _bins(question) + path)
     if kind in _BOX:
         return _grouped(question, "plot_box", "a box plot", path)
     if kind in _BAR:
@@ -59,12 +59,22 @@ def _colour(question: TableQuestion) -> str | None:
     return column
 
 
-def _one(question: TableQuestion, tool: str, what: str, path: str) -> Plan:
+def _bins(question: TableQuestion) -> str:
+    """The `bins=` argument of `with 30 bins`."""
+    tokens = question.reading.tokens
+    for index, token in enumerate(tokens[:-1]):
+        if token.text.isdigit() and tokens[index + 1].word in ("bins", "bars"):
+            question.reading.explain(index, index + 1)
+            return f", bins={int(token.text)}"
+    return ""
+
+
+def _histogram(question: TableQuestion, options: str) -> Plan:
     columns = question.columns()
     if len(columns) != 1:
-        raise UnboundError(_missing(what, "one column", question))
-    call = f"{question.use(tool)}({question.rows}, {columns[0]!r}{path})"
-    return question.plan(call, f"{what} of {columns[0]} in {question.told}")
+        raise UnboundError(_missing("a histogram", "one column", question))
+    call = f"{question.use('plot_histogram')}({question.rows}, {columns[0]!r}{options})"
+    return question.plan(call, f"a histogram of {columns[0]} in {question.told}")
 
 
 def _grouped(question: TableQuestion, tool: str, what: str, path: str) -> Plan:
