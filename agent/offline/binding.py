@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.offline.plan import Inquiry, Plan, Refusal, UnclearError
@@ -96,7 +96,7 @@ def _binding(request: Request, tool: Tool) -> Binding | None:
     """The tool with its arguments, or None if they can't be had from the request."""
     reading = Reading(request)
     values = values_in(request)
-    arguments = _arguments(tool, values)
+    arguments = _arguments(tool, request, values)
     if arguments is None:
         return None
     for value in values:
@@ -169,16 +169,44 @@ def _value(token: Token, index: int) -> Value | None:
     return None
 
 
-def _arguments(tool: Tool, values: Sequence[Value]) -> tuple[str, ...] | None:
-    """Values for the parameters in order; None unless all values and parameters are matched."""
-    values = _gathered(tool, values)
-    required = [p for p in tool.parameters if p.required]
-    if not len(required) <= len(values) <= len(tool.parameters):
+def _arguments(tool: Tool, request: Request, values: Sequence[Value]) -> tuple[str, ...] | None:
+    """Values for the parameters; None unless all values and all needed parameters are matched."""
+    values = _from_before_to(request, _gathered(tool, values))
+    named = {_word_before(request, value): value for value in values}
+    pairs = {p.name: named[p.name] for p in tool.parameters if p.name in named}
+    rest = [value for value in values if value not in pairs.values()]
+    open_parameters = [p for p in tool.parameters if p.name not in pairs]
+    if len(rest) > len(open_parameters):
         return None
-    pairs = list(zip(tool.parameters, values, strict=False))
-    if not all(_fits(parameter, value) for parameter, value in pairs):
+    pairs |= {p.name: value for p, value in zip(open_parameters, rest, strict=False)}
+    if not all(
+        _fits(p, pairs[p.name]) if p.name in pairs else not p.required for p in tool.parameters
+    ):
         return None
-    return tuple(value.source for _, value in pairs)
+    return _in_order(tool, pairs)
+
+
+def _in_order(tool: Tool, pairs: Mapping[str, Value]) -> tuple[str, ...]:
+    """Arguments by position as far as there are no gaps, then by name."""
+    found: list[str] = []
+    for position, parameter in enumerate(tool.parameters):
+        if parameter.name in pairs:
+            prefix = "" if len(found) == position else f"{parameter.name}="
+            found.append(prefix + pairs[parameter.name].source)
+    return tuple(found)
+
+
+def _from_before_to(request: Request, values: Sequence[Value]) -> Sequence[Value]:
+    """`to 60 from 50` is `from 50 to 60`."""
+    words = [_word_before(request, value) for value in values]
+    if "from" in words and "to" in words and words.index("to") < words.index("from"):
+        return sorted(values, key=lambda value: _word_before(request, value) == "to")
+    return values
+
+
+def _word_before(request: Request, value: Value) -> str:
+    first = value.tokens[0]
+    return request.tokens[first - 1].word if first else ""
 
 
 def _gathered(tool: Tool, values: Sequence[Value]) -> Sequence[Value]:

@@ -53,13 +53,23 @@ def count_rows(question: TableQuestion) -> Plan | None:
     about_rows = reading.index_of(ROW_WORDS) is not None
     if not many or not (about_rows or question.where is not None or _speaks_of_table(question)):
         return None
-    if question.group_follows():
+    if question.group_follows() or question.counts_columns():
         return None
     reading.take_phrase("how", "many")
     reading.take_all(ROW_WORDS | _COUNTING)
     condition = "" if question.where is None else f", {question.where!r}"
     call = f"{question.use('count_rows')}({question.table.source}{condition})"
     return question.plan(call, f"the number of rows in {question.told}")
+
+
+def count_columns(question: TableQuestion) -> Plan | None:
+    """How many columns there are."""
+    reading = question.reading
+    if not question.counts_columns() or question.where is not None:
+        return None
+    reading.take_all(_COUNTING)
+    call = f"len({question.use('read_table')}({question.table.source}).columns)"
+    return question.plan(call, f"the number of columns of {question.told}")
 
 
 def missing_values(question: TableQuestion) -> Plan | None:
@@ -189,6 +199,7 @@ FRAMES: tuple[Frame, ...] = (
     distinct,
     value_counts,
     missing_values,
+    count_columns,
     count_rows,
     ranking,
     head,

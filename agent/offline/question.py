@@ -14,6 +14,7 @@ from agent.offline.vocabulary import AGGREGATES, PER, TABLE_WORDS
 from tools_registry.registry import Registry
 
 _FRAMES = ("DataFrame",)
+_COUNTS = (["how", "many"], ["number", "of"])
 
 
 @dataclass
@@ -76,6 +77,14 @@ class TableQuestion:
         """Whether a grouping column is mentioned; nothing is explained yet."""
         starts = [mention.start for mention in mentions(self.reading, self.table)]
         return any(self.reading.before(i) in PER or self._after_each(i) for i in starts)
+
+    def counts_columns(self) -> bool:
+        """Whether `how many columns` is asked, or `number of fields`."""
+        words = [token.word for token in self.reading.tokens]
+        return any(
+            word in ("columns", "fields", "values") and words[max(i - 2, 0) : i] in _COUNTS
+            for i, word in enumerate(words)
+        )
 
     def _after_each(self, index: int) -> bool:
         return index > 0 and self.reading.tokens[index - 1].word in ("each", "every")

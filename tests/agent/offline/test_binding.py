@@ -29,6 +29,9 @@ def test_values(text: str, kinds: list[str]) -> None:
     ("text", "call"),
     [
         ("percent change from 50 to 62.5", "percent_change(50, 62.5)"),
+        ("percent change to 62.5 from 50", "percent_change(50, 62.5)"),
+        ("age in years on 2024-05-01 born 1990-01-01", "age_in_years('1990-01-01', '2024-05-01')"),
+        ("round 3.14159 to 3 significant digits", "round_significant(3.14159, 3)"),
         ("z-scores of the numbers 3, 5 and 10", "z_scores([3, 5, 10])"),
         ("find outliers in [1, 2, 3, 90]", "find_outliers([1, 2, 3, 90])"),
         ("is 2024 a leap year", "is_leap_year(2024)"),

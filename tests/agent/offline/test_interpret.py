@@ -57,6 +57,7 @@ CALLS = [
         "group_by(filter_rows('penguins.csv', \"`Sex` == 'FEMALE'\"), 'Island', "
         f"{MASS}, how='max')",
     ),
+    ("how many columns does penguins.csv have", "len(read_table('penguins.csv').columns)"),
     ("which island has the most penguins", "value_counts('penguins.csv', 'Island')"),
     (
         "which species has the highest mean body mass?",
@@ -128,6 +129,10 @@ REFUSED = [
     ("mean body mass where species is Walrus", "no value 'Walrus'"),
     ("mean wing span in penguins.csv", "needs 1 column, found none"),
     ("slugify", ""),
+    ("how many values are in penguins.csv over 5", ""),
+    ("count rows without sex in penguins.csv", "'without'"),
+    ("delete rows where sex is male in penguins.csv", "'delete'"),
+    ("average of the top 2 body mass in penguins.csv", "'average'"),
     ("list islands", ""),
     (f"mean body mass in {'a' * 3000}.csv", "there is no file"),
     ("mean body mass on Dream and Biscoe", "two values of 'Island'"),
