@@ -1,9 +1,9 @@
 """The program that becomes a sandbox: `python -I launcher.py ALIVE REPORT LISTENER…`.
 
 ```
-host ── launcher ── init (pid 1 inside) ── kernel
-          waits       reaps; ends when       runs cells
-                      the host is gone
+host ── launcher ── gate ── init (pid 1 inside) ── kernel
+          waits,     waits    reaps; ends when       runs cells
+          cleans up           the host is gone
 ```
 
 The arguments are inherited descriptors: a socket on which the specification comes and whose end
@@ -18,7 +18,6 @@ import importlib.util
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -57,17 +56,30 @@ def main(arguments: Sequence[str]) -> NoReturn:
         walls = importlib.import_module("_agent_isolation.walls")
         kernel = importlib.import_module("_agent_kernel.app")
         sandbox = walls.Walls.around(spec_json)
+        gate = os.fork()
+        if gate == 0:
+            _gate(sandbox, kernel.serve, alive, report, listeners)
+    _close(alive.detach(), report, *listeners)
+    code = _wait(gate)
+    sandbox.take_down()
+    os._exit(code)
+
+
+def _gate(
+    sandbox: Any,
+    serve: Callable[..., NoReturn],
+    alive: socket.socket,
+    report: int,
+    listeners: list[int],
+) -> NoReturn:
+    """Enters the namespaces, which the launcher must stay out of to be able to clean up."""
+    with _Reporting(report):
         sandbox.raise_outer()
         first = os.fork()
         if first == 0:
-            _init(sandbox, kernel.serve, alive, report, listeners)
-        os.close(report)
-    alive.close()
-    for listener in listeners:
-        os.close(listener)
-    _, status = os.waitpid(first, 0)
-    shutil.rmtree(sandbox.run_directory, ignore_errors=True)
-    os._exit(_exit_code(status))
+            _init(sandbox, serve, alive, report, listeners)
+    _close(alive.detach(), report, *listeners)
+    os._exit(_wait(first))
 
 
 def _init(
@@ -87,9 +99,7 @@ def _init(
                 held = sandbox.confine()
                 serve(sandbox.kernel_settings, listeners, _announcer(report, held))
         sandbox.retire()
-    os.close(report)
-    for listener in listeners:
-        os.close(listener)
+    _close(report, *listeners)
     code = _reap(kernel, alive)
     sandbox.sweep()
     os._exit(code)
@@ -111,6 +121,15 @@ def _reap(kernel: int, alive: socket.socket) -> int:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == kernel:
                     return _exit_code(ended[1])
+
+
+def _wait(child: int) -> int:
+    return _exit_code(os.waitpid(child, 0)[1])
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _exit_code(status: int) -> int:

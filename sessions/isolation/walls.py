@@ -1,8 +1,8 @@
 """Puts up the layers of a sandbox, in the order in which they depend on each other.
 
 ```
-outer    namespaces, new root          (launcher)
-inner    /proc, pivot_root             (first process inside)
+outer    namespaces, new root              (gate)
+inner    /proc, pivot_root                 (init, the first process inside)
 confine  limits, user, Landlock, seccomp   (kernel process)
 ```
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import sys
 from dataclasses import asdict
@@ -63,11 +64,6 @@ class Walls:
         return cls(spec, identity, why)
 
     @property
-    def run_directory(self) -> str:
-        """The directory of ours that holds the sockets; removed when the sandbox is gone."""
-        return str(Path(self._spec.mount_point).parent)
-
-    @property
     def kernel_settings(self) -> dict[str, Any]:
         """What the kernel inside is told."""
         return {
@@ -77,7 +73,8 @@ class Walls:
         }
 
     def raise_outer(self) -> None:
-        """Namespaces, and the new root in them. In the launcher."""
+        """Namespaces, and the new root in them. In the gate."""
+        die_with_parent()
         os.umask(0o022)
         if not self._spec.isolated:
             return
@@ -107,6 +104,10 @@ class Walls:
         if not self._spec.isolated:
             while _kill_children():
                 continue
+
+    def take_down(self) -> None:
+        """Remove the directory of the sockets. In the launcher, when all is over."""
+        shutil.rmtree(Path(self._spec.mount_point).parent, ignore_errors=True)
 
     def retire(self) -> None:
         """Give up all power. In the first process inside, once the kernel is forked."""

@@ -39,7 +39,8 @@ class CellStream(OutStream):
             raise TypeError(msg)
         if os.getpid() != self._master_pid:
             return os.write(self._original_stdstream_fd, string.encode(errors="replace"))
-        kept = string[: max(self.budget, 0)]
+        # A lone surrogate can't leave the kernel: JSON has no place for it.
+        kept = string[: max(self.budget, 0)].encode(errors="replace").decode()
         self.budget -= len(string)
         for start in range(0, len(kept), _PIECE):
             super().write(kept[start : start + _PIECE])

@@ -392,3 +392,35 @@ def _heavy(folder: str, names: list[str]) -> set[str]:
     """What a kernel does not need, so that the copy is quick."""
     wanted = ("pandas", "numpy", "pyarrow", "mypy", "ruff", "matplotlib", "anthropic", "openai")
     return {name for name in names if name.startswith(wanted) or name == "__pycache__"}
+
+
+async def test_no_descriptor_of_the_host_comes_along(session: Session, unguarded: Wrap) -> None:
+    code = textwrap.dedent(
+        """
+        import os
+        for name in os.listdir('/proc/self/fd'):
+            try: print(os.readlink(f'/proc/self/fd/{name}').split(':')[0])
+            except OSError: pass
+        """
+    )
+    kinds = set((await session.execute(unguarded(code))).stdout.split())
+    assert kinds <= {"/dev/null", "socket", "pipe", "anon_inode", "/proc/2/fd", "/dev/urandom"}
+
+
+async def test_sockets_handed_in_lead_to_nobody_but_the_session(
+    session: Session, unguarded: Wrap
+) -> None:
+    code = textwrap.dedent(
+        """
+        import os, socket
+        for name in os.listdir('/proc/self/fd'):
+            try: s = socket.socket(fileno=os.dup(int(name)))
+            except OSError: continue
+            try:
+                for attempt in (s.getpeername, s.getsockname): attempt()
+                s.connect('/run/docker.sock'); print('connected')
+            except OSError: pass
+            s.detach()
+        """
+    )
+    assert "connected" not in (await session.execute(unguarded(code))).stdout

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from sessions import CellDisplay, CellFinished, CellStarted, CellText, Execution, Limits, Session
 from sessions.errors import KernelError, UsageError
-from sessions.watchdog import usage
+from sessions.watchdog import descendants, usage
 
 
 async def test_state_survives_from_cell_to_cell(session: Session) -> None:
@@ -242,6 +244,44 @@ async def test_nothing_is_left_after_the_end(workspace: Path) -> None:
     assert usage(os.getpid()).tasks == 0
     assert list(workspace.iterdir()) == []
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors + 2  # the event loop's own
+
+
+async def test_text_that_is_no_unicode_still_arrives(session: Session) -> None:
+    execution = await session.execute("print('a\\ud83d', 'b')")
+    assert execution.stdout == "a? b\n"
+
+
+_HOST = """
+import asyncio, sys
+from sessions import Session
+async def main():
+    async with Session(sys.argv[1]) as session:
+        print(session._process._directory, session._process.pid, flush=True)
+        await session.execute("import time; time.sleep(600)")
+asyncio.run(main())
+"""
+
+
+def test_a_host_that_is_killed_leaves_no_process_and_no_sockets(workspace: Path) -> None:
+    command = [sys.executable, "-c", _HOST, str(workspace)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+        assert host.stdout is not None
+        directory, launcher = host.stdout.readline().split()
+        family = [int(launcher), *descendants(int(launcher))]
+        assert len(family) == 4
+        host.kill()
+    end = time.monotonic() + 5
+    while Path(directory).exists() or any(map(_runs, family)):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there; one that merely waits to be taken in by its parent is not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 async def test_a_session_that_is_not_open_says_so(workspace: Path) -> None:
