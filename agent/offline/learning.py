@@ -11,7 +11,7 @@ from agent.offline.examples import telling_examples
 from agent.offline.rendering import call, function_source, parameter_names, tests_source
 from agent.offline.synthesis.problem import Disagreement, Findings, Problem
 from agent.offline.synthesis.process import synthesise
-from agent.validation import Candidate, validate
+from agent.validation import Candidate, Verdict, validate
 from agent.validation.examples import Example, find_examples
 from sessions.errors import UsageError
 from tools_registry.skill import Provenance, Skill, SkillDraft
@@ -130,13 +130,23 @@ async def learn(
     if draft.question is not None:
         reason = "the examples fit several functions that differ elsewhere"
         return Learned(outcome="question", question=draft.question, reason=reason)
-    candidate = Candidate(
-        name=draft.name, source=draft.source, tests=draft.tests, examples=draft.examples
-    )
-    verdict = await validate(candidate, session)
+    verdict = await validate(_candidate(draft), session)
     if not verdict.accepted:
         return Learned(outcome="abstained", reason=f"what was found failed: {verdict.reason}")
-    to_save = SkillDraft(
+    skill = await asyncio.to_thread(
+        library.save, _to_save(draft, verdict, session_id), replace=overwrite
+    )
+    return Learned(outcome="learned", skill=skill, reason=f"{len(draft.examples)} examples hold")
+
+
+def _candidate(draft: Draft) -> Candidate:
+    return Candidate(
+        name=draft.name, source=draft.source, tests=draft.tests, examples=draft.examples
+    )
+
+
+def _to_save(draft: Draft, verdict: Verdict, session_id: str) -> SkillDraft:
+    return SkillDraft(
         name=draft.name,
         source=draft.source,
         tests=draft.tests,
@@ -144,8 +154,6 @@ async def learn(
         provenance=Provenance(model=MODEL, session_id=session_id),
         status="provisional",
     )
-    skill = await asyncio.to_thread(library.save, to_save, replace=overwrite)
-    return Learned(outcome="learned", skill=skill, reason=f"{len(draft.examples)} examples hold")
 
 
 async def write(request: LearnRequest) -> Draft:

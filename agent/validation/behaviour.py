@@ -91,7 +91,7 @@ def _answer(execution: Execution) -> Any:
         error = execution.error
         return f"{error.name}: {error.message}"[:_SHOWN] if error else "it gave no result"
     try:
-        answer = json.loads(ast.literal_eval(execution.result))
+        answer = ast.literal_eval(ast.literal_eval(execution.result))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return "it gave something else than the kernel was asked for"
     return answer if isinstance(answer, list) else "it gave something else than a list"

@@ -1,6 +1,7 @@
 """What the gates run inside the guarded kernel.
 
-The host reads this file as text and never imports it; it uses the standard library only.
+The host reads this file as text and never imports it; it uses the standard library only. What it
+tells is formatted by `!r`, which looks no name up that a candidate could have replaced.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def values_of(payload: str) -> str:
     """Call the candidate with arguments given as source; tell each value as source."""
     name, source, calls = json.loads(payload)
     with candidate_module(name, source) as module:
-        return json.dumps([value_of(module, name, arguments) for arguments in calls])
+        return f"{[value_of(module, name, arguments) for arguments in calls]!r}"
 
 
 def value_of(module: types.ModuleType, name: str, arguments: str) -> list[str]:
@@ -53,7 +54,7 @@ def run_tests(payload: str) -> str:
         space: dict[str, Any] = {"__name__": f"test_{name}", "__file__": file_of(f"test_{name}")}
         exec(compile(tests, f"test_{name}.py", "exec", dont_inherit=True), space)
         outcomes = [[test, problem_of(space[test])] for test in names]
-    return json.dumps([sentinel, *outcomes])
+    return f"{[sentinel, *outcomes]!r}"
 
 
 def problem_of(test: Callable[[], object]) -> str:

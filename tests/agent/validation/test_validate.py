@@ -96,6 +96,22 @@ async def test_printing_what_the_host_waits_for_is_no_pass(session: Session) -> 
     assert not (await judge(session, source)).accepted
 
 
+async def test_replacing_what_reports_are_written_with_is_no_pass(session: Session) -> None:
+    source = (
+        "import json\n\n\n"
+        "def f(n):\n"
+        "    module = json\n"
+        "    original = module.dumps\n"
+        "    module.dumps = lambda told: original([t if isinstance(t, str) else [t[0], '']"
+        " for t in told])\n"
+        "    builtins = module.codecs.builtins\n"
+        "    builtins.repr = lambda value: '6'\n"
+        "    return 0\n"
+    )
+    assert not (await judge(session, source, examples=())).accepted
+    assert not (await judge(session, source, tests="")).accepted
+
+
 async def test_a_failed_test_is_told_by_name(session: Session) -> None:
     verdict = await judge(session, DOUBLE, TESTS.replace("== 4", "== 5"), examples=())
     assert verdict.reason.startswith("tests: test_two: AssertionError")
