@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 Message = Mapping[str, Any]
 
-_RECEIVE_QUEUE = 100  # messages; beyond it the kernel keeps them, and pays for the memory
-_LARGEST_MESSAGE = 128 << 20  # bytes; one larger is dropped, with its connection
-_RECONNECT_MS = 5
+_SOCKET_OPTIONS = {
+    zmq.RCVHWM: 100,  # messages; beyond it the kernel keeps them, and pays for the memory
+    zmq.MAXMSGSIZE: 128 << 20,  # bytes; the kernel sends none so large, unless a cell forges it
+    zmq.RECONNECT_IVL: 5,  # milliseconds
+    zmq.LINGER: 0,
+}
 _GREETING_SECONDS = 0.05
 
 
@@ -33,6 +36,8 @@ class Client:
 
     def __init__(self, connection: Mapping[str, Any]) -> None:
         self._context = zmq.asyncio.Context()
+        for option, value in _SOCKET_OPTIONS.items():
+            self._context.setsockopt(option, value)
         self._client = AsyncKernelClient(context=self._context)
         self._client.load_connection_info(cast("KernelConnectionInfo", dict(connection)))
         self._waiting: dict[str, asyncio.Queue[Message | None]] = {}
@@ -48,11 +53,6 @@ class Client:
         client = self._client
         client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
         channels = [client.shell_channel, client.iopub_channel, client.control_channel]
-        for channel in channels:
-            channel.socket.reconnect_ivl = _RECONNECT_MS
-            channel.socket.rcvhwm = _RECEIVE_QUEUE
-            channel.socket.maxmsgsize = _LARGEST_MESSAGE
-            channel.socket.linger = 0
         self._readers = [asyncio.create_task(self._read(channel)) for channel in channels]
         try:
             async with asyncio.timeout(seconds):
@@ -153,7 +153,7 @@ class Client:
             except Exception:  # a cell can send anything; what is not a message is none
                 await asyncio.sleep(0)
                 continue
-            with suppress(KeyError, TypeError, AttributeError):
+            if _is_message(message):
                 self._deliver(message)
 
     def _deliver(self, message: Message) -> None:
@@ -162,6 +162,16 @@ class Client:
         queue = self._waiting.get(message["parent_header"].get("msg_id", ""))
         if queue is not None:
             queue.put_nowait(message)
+
+
+def _is_message(message: Any) -> bool:
+    """Whether something has the shape of a message: a cell can forge what its kernel sends."""
+    return (
+        isinstance(message, dict)
+        and isinstance(message.get("msg_type"), str)
+        and isinstance(message.get("content"), dict)
+        and isinstance(message.get("parent_header"), dict)
+    )
 
 
 def _state(message: Message) -> str:

@@ -69,6 +69,8 @@ class Overflow:
 
 def _create(file: Path) -> TextIO | None:
     """A new file, below directories that are not links; None if it can't be made."""
+    if any(folder.is_symlink() for folder in file.parents):
+        return None
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC

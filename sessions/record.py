@@ -39,7 +39,13 @@ class Record:
     _streams: dict[Stream, Overflow] = field(default_factory=dict)
 
     def take(self, message: Mapping[str, Any]) -> Event | None:
-        """Note a message; returns the event that a door may render."""
+        """Note a message; returns the event that a door may render. What makes no sense is none."""
+        try:
+            return self._take(message)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+
+    def _take(self, message: Mapping[str, Any]) -> Event | None:
         content = message["content"]
         match message["msg_type"]:
             case "stream":

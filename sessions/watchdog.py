@@ -12,6 +12,8 @@ from pathlib import Path
 from sessions.limits import Limit, Limits
 
 _INTERVAL = 0.1  # seconds
+_WALK_SECONDS = 1.0  # between looks at the size of the workspace
+_WALK_SHARE = 20  # times longer than the look took
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -59,8 +61,8 @@ class Watchdog:
         self._workspace = workspace
         self._end = time.monotonic() + seconds
         self._cpu = usage(launcher).cpu
-        self._free = _free(workspace)
         self._since = time.time()
+        self._next_walk = time.monotonic() + _WALK_SECONDS
 
     async def breach(self) -> Limit:
         """Wait for a limit to be met, and name it."""
@@ -71,6 +73,8 @@ class Watchdog:
             await asyncio.sleep(min(_INTERVAL, left))
             if (limit := self._check()) is not None:
                 return limit
+            if await self._is_full():
+                return "disk"
 
     def _check(self) -> Limit | None:
         now = usage(self._launcher)
@@ -79,10 +83,17 @@ class Watchdog:
         budget = self._limits.memory
         if now.memory > budget and usage(self._launcher, exact=True).memory > budget:
             return "memory"
-        grown = self._free - _free(self._workspace)
-        if grown > self._limits.disk and _written(self._workspace, self._since) > self._limits.disk:
-            return "disk"
         return None
+
+    async def _is_full(self) -> bool:
+        """Whether the cell wrote more than it may; looks seldom where looking takes long."""
+        started = time.monotonic()
+        if started < self._next_walk:
+            return False
+        written = await asyncio.to_thread(_written, self._workspace, self._since)
+        ended = time.monotonic()
+        self._next_walk = ended + max(_WALK_SECONDS, _WALK_SHARE * (ended - started))
+        return written > self._limits.disk
 
 
 def descendants(root: int) -> Iterator[int]:
@@ -107,11 +118,6 @@ def _proportional(pid: int) -> int:
     except (OSError, IndexError):
         pages = Path(f"/proc/{pid}/statm")
         return int(pages.read_text().split()[1]) * _PAGE if pages.exists() else 0
-
-
-def _free(workspace: Path) -> int:
-    state = os.statvfs(workspace)
-    return state.f_bfree * state.f_frsize
 
 
 def _written(workspace: Path, since: float) -> int:

@@ -65,9 +65,10 @@ def protected(workspace: Path) -> Iterator[None]:
 @contextmanager
 def _lock(workspace: Path) -> Iterator[int]:
     private = workspace / PRIVATE
+    flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         private.mkdir(mode=0o700, exist_ok=True)
-        lock = os.open(private / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        lock = os.open(private / "lock", flags, 0o600)
     except OSError as error:
         msg = f"{private} can't be used ({error.strerror}): mend or remove it"
         raise UsageError(msg) from None

@@ -27,6 +27,7 @@ from .streams import CellStream, Publisher
 from .values import plain
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
+_LONGEST_ERROR = 100_000  # characters
 
 
 class GuardedShell(ZMQInteractiveShell):
@@ -72,7 +73,11 @@ class GuardedKernel(IPythonKernel):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, CellStream):
                 stream.renew()
+        self.iopub_thread.too_large = False
         reply: dict[str, Any] = await super().do_execute(*arguments, **options)
+        if reply["status"] == "error":
+            reply["evalue"] = reply["evalue"][:_LONGEST_ERROR]
+            reply["traceback"] = [line[:_LONGEST_ERROR] for line in reply["traceback"]]
         reply["agent"] = self._more()
         return reply
 
@@ -82,7 +87,7 @@ class GuardedKernel(IPythonKernel):
         result = shell.last_execution_result
         error = result.error_in_exec if result else None
         more: dict[str, Any] = {
-            "limit": limit_of(error),
+            "limit": "output" if self.iopub_thread.too_large else limit_of(error),
             "names": inspection.names(shell.user_ns, shell.user_ns_hidden),
         }
         try:

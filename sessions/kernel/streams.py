@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from ipykernel.iostream import IOPubThread, OutStream
 
 # A cell that writes more than this has met the output limit long before; the rest is dropped here.
 CELL_BUDGET = 64 << 20
+LARGEST_MESSAGE = 100 << 20
 _PIECE = 1 << 20
 
 
 class Publisher(IOPubThread):
-    """Publishes for one process; forked children must not use its sockets."""
+    """Publishes for one process; forked children must not use its sockets.
+
+    Attributes:
+        too_large: Whether something was held back because the host would not take it.
+    """
+
+    too_large = False
+
+    def send_multipart(self, message: Sequence[Any], *arguments: Any, **options: Any) -> None:
+        """Hand a message to the sending thread, unless the host would not take it."""
+        if sum(map(len, message)) > LARGEST_MESSAGE:
+            self.too_large = True
+        else:
+            super().send_multipart(message, *arguments, **options)
 
     def _really_send(self, *arguments: Any, **options: Any) -> None:
         if os.getpid() == self._master_pid:

@@ -113,7 +113,7 @@ async def test_growth_of_the_workspace_is_stopped(workspace: Path) -> None:
         "import time\n"
         "for n in range(1000):\n"
         "    with open(f'f{n}', 'wb') as f: f.write(bytes(1 << 20)); f.flush()\n"
-        "    time.sleep(0.01)"
+        "    time.sleep(0.02)"
     )
     async with Session(workspace, replace(Limits.quick(), disk=20 << 20)) as session:
         execution = await session.execute(code)
@@ -137,6 +137,20 @@ async def test_a_flood_of_output_is_cut_and_kept_in_a_file(session: Session) -> 
 async def test_one_giant_print_arrives_whole(session: Session) -> None:
     execution = await session.execute("print('x' * 30_000_000)")
     assert (execution.status, execution.limits_hit) == ("ok", ("output",))
+
+
+async def test_an_output_too_large_to_send_is_named(session: Session) -> None:
+    code = "from IPython.display import HTML\nHTML('x' * (110 << 20))"
+    execution = await session.execute(code)
+    assert (execution.status, execution.limits_hit) == ("ok", ("output",))
+
+
+async def test_an_error_of_any_length_comes_back(workspace: Path) -> None:
+    async with Session(workspace, Limits.standard()) as session:
+        execution = await session.execute("raise ValueError('x' * (60 << 20))")
+    assert execution.status == "error"
+    assert execution.error is not None
+    assert execution.error.name == "ValueError"
 
 
 async def test_a_flood_of_rich_output_is_cut(session: Session) -> None:

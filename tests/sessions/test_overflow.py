@@ -42,6 +42,15 @@ def test_where_no_file_can_be_made_head_and_tail_still_stay() -> None:
     assert "not kept" in overflow.close()
 
 
+def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "outputs").symlink_to(tmp_path / "elsewhere")
+    overflow = Overflow(4, tmp_path / "outputs" / "session" / "out.txt")
+    overflow.write("abcdefgh")
+    assert "not kept" in overflow.close()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_text("precious")
