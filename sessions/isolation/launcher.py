@@ -21,13 +21,22 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 _SESSIONS = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str]) -> NoReturn:
+    """Become a sandbox; exits with the kernel's code, or 128 + N if signal N ended it."""
+    alive, report, *listeners = (int(argument) for argument in arguments)
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # 100 ms, and nobody could attach
+    _load_package("_agent_isolation", _SESSIONS / "isolation")
+    _load_package("_agent_kernel", _SESSIONS / "kernel")
+    _Launch(alive, report, listeners).run()
 
 
 def _load_package(name: str, folder: Path) -> ModuleType:
@@ -43,77 +52,75 @@ def _load_package(name: str, folder: Path) -> ModuleType:
     return package
 
 
-def main(arguments: Sequence[str]) -> NoReturn:
-    """Read the specification, put the walls up, run the kernel; exits with the kernel's code."""
-    control, report, *listeners = (int(argument) for argument in arguments)
-    alive = socket.socket(fileno=control)
-    sys.modules["debugpy"] = None  # type: ignore[assignment]  # 100 ms, and nobody could attach
-    _load_package("_agent_isolation", _SESSIONS / "isolation")
-    _load_package("_agent_kernel", _SESSIONS / "kernel")
-    with _Reporting(report):
-        spec_json = alive.makefile().readline()
-        sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
-        walls = importlib.import_module("_agent_isolation.walls")
-        kernel = importlib.import_module("_agent_kernel.app")
-        sandbox = walls.Walls.around(spec_json)
-        gate = os.fork()
-        if gate == 0:
-            _gate(sandbox, kernel.serve, alive, report, listeners)
-    _close(alive.detach(), report, *listeners)
-    code = _wait(gate)
-    sandbox.take_down()
-    os._exit(code)
+class _Launch:
+    """The four processes of one sandbox; each method that forks says who goes on where."""
+
+    def __init__(self, alive: int, report: int, listeners: list[int]) -> None:
+        self._alive = alive
+        self._report = report
+        self._listeners = listeners
+
+    def run(self) -> NoReturn:
+        """The launcher: outside of everything, so that it can clean up."""
+        with _Reporting(self._report):
+            spec_json = self._read_specification()
+            sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
+            walls = importlib.import_module("_agent_isolation.walls")
+            self._serve = importlib.import_module("_agent_kernel.app").serve
+            self._sandbox = walls.Walls.around(spec_json)
+            if (gate := os.fork()) == 0:
+                self._gate()
+        _close(self._alive, self._report, *self._listeners)
+        code = _wait(gate)
+        self._sandbox.take_down()
+        os._exit(code)
+
+    def _gate(self) -> NoReturn:
+        """Enters the namespaces; stays to tell the launcher how it ended."""
+        with _Reporting(self._report):
+            self._sandbox.raise_outer()
+            if (init := os.fork()) == 0:
+                self._init()
+        _close(self._alive, self._report, *self._listeners)
+        os._exit(_wait(init))
+
+    def _init(self) -> NoReturn:
+        """First process of the sandbox: outlives kernels, reaps orphans, ends with the host."""
+        with _Reporting(self._report):
+            self._sandbox.raise_inner()
+            if (kernel := os.fork()) == 0:
+                self._kernel()
+            self._sandbox.retire()
+        _close(self._report, *self._listeners)
+        code = _reap(kernel, self._alive)
+        self._sandbox.sweep()
+        os._exit(code)
+
+    def _kernel(self) -> NoReturn:
+        os.close(self._alive)
+        with _Reporting(self._report):
+            held = self._sandbox.confine()
+            self._serve(self._sandbox.kernel_settings, self._listeners, lambda: self._tell(held))
+        os._exit(0)
+
+    def _read_specification(self) -> str:
+        with socket.socket(fileno=os.dup(self._alive)) as connection:
+            return connection.makefile().readline()
+
+    def _tell(self, held: object) -> None:
+        os.write(self._report, json.dumps({"ready": held}).encode())
+        os.close(self._report)
 
 
-def _gate(
-    sandbox: Any,
-    serve: Callable[..., NoReturn],
-    alive: socket.socket,
-    report: int,
-    listeners: list[int],
-) -> NoReturn:
-    """Enters the namespaces, which the launcher must stay out of to be able to clean up."""
-    with _Reporting(report):
-        sandbox.raise_outer()
-        first = os.fork()
-        if first == 0:
-            _init(sandbox, serve, alive, report, listeners)
-    _close(alive.detach(), report, *listeners)
-    os._exit(_wait(first))
-
-
-def _init(
-    sandbox: Any,
-    serve: Callable[..., NoReturn],
-    alive: socket.socket,
-    report: int,
-    listeners: list[int],
-) -> NoReturn:
-    """First process of the sandbox: outlives kernels, reaps orphans, ends with the host."""
-    with _Reporting(report):
-        sandbox.raise_inner()
-        kernel = os.fork()
-        if kernel == 0:
-            alive.close()
-            with _Reporting(report):
-                held = sandbox.confine()
-                serve(sandbox.kernel_settings, listeners, _announcer(report, held))
-        sandbox.retire()
-    _close(report, *listeners)
-    code = _reap(kernel, alive)
-    sandbox.sweep()
-    os._exit(code)
-
-
-def _reap(kernel: int, alive: socket.socket) -> int:
+def _reap(kernel: int, alive: int) -> int:
     """Take in ended processes until the kernel is among them, or the host is gone."""
     wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     os.kill(os.getpid(), signal.SIGCHLD)  # a kernel that died before the handler stood
     while True:
-        ready = select.select([alive.fileno(), wake_out], [], [])[0]
-        if alive.fileno() in ready:
+        ready = select.select([alive, wake_out], [], [])[0]
+        if alive in ready:
             return 0
         with suppress(BlockingIOError):
             os.read(wake_out, 512)
@@ -127,22 +134,14 @@ def _wait(child: int) -> int:
     return _exit_code(os.waitpid(child, 0)[1])
 
 
-def _close(*descriptors: int) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
-
-
 def _exit_code(status: int) -> int:
     code = os.waitstatus_to_exitcode(status)
     return 128 - code if code < 0 else code
 
 
-def _announcer(report: int, held: dict[str, Any]) -> Callable[[], None]:
-    def announce() -> None:
-        os.write(report, json.dumps({"ready": held}).encode())
-        os.close(report)
-
-    return announce
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 class _Reporting:
