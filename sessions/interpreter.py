@@ -1,10 +1,16 @@
-"""What of the host a Python needs to run: its installation and the places it imports from."""
+"""This Python on the host: what a kernel needs of it, and what of it no cell may change."""
 
 from __future__ import annotations
 
 import os
 import sys
+import sysconfig
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+_OF_PYTHON = ("stdlib", "platstdlib", "scripts")
+_NO_PATH = ("#", "import ", "import\t")  # how lines of a path file begin that name no directory
 
 
 def directories() -> tuple[str, ...]:
@@ -25,6 +31,41 @@ def directories() -> tuple[str, ...]:
 def packages() -> tuple[str, ...]:
     """Where installed packages lie, a user's own ones among them."""
     return tuple(entry for entry in sys.path if Path(entry).name.endswith("-packages"))
+
+
+def code() -> tuple[Path, ...]:
+    """Directories that hold nothing but code of this Python, and our own packages."""
+    own = Path(__file__).resolve().parents[1]
+    ours = [] if own.name.endswith("packages") else [p.parent for p in own.glob("*/__init__.py")]
+    python = [*packages(), *map(sysconfig.get_path, _OF_PYTHON)]
+    return _both_forms([*ours, *map(Path, python)])
+
+
+def import_roots() -> tuple[Path, ...]:
+    """What path files add to `sys.path` at every start: the sources of editable installs.
+
+    What a script or the current directory put there is left out: that is the person's own doing.
+    """
+    files = [file for folder in packages() for file in Path(folder).glob("*.pth")]
+    lines = [file.parent / line for file in files for line in _lines(file)]
+    return _both_forms(path for path in lines if path.is_dir())
+
+
+def prefixes() -> tuple[Path, ...]:
+    """Where this Python is installed, its virtual environment included."""
+    return _both_forms([Path(sys.prefix), *map(Path, directories())])
+
+
+def _both_forms(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Real directories and the names they go by."""
+    return tuple(sorted({p for path in paths for p in (path.absolute(), path.resolve())}))
+
+
+def _lines(file: Path) -> list[str]:
+    with suppress(OSError, UnicodeDecodeError):
+        lines = map(str.rstrip, file.read_text("utf-8-sig").splitlines())
+        return [line for line in lines if line and not line.startswith(_NO_PATH)]
+    return []
 
 
 def environment() -> dict[str, str]:

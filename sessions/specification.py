@@ -34,6 +34,7 @@ def specification(
         packages=interpreter.packages(),
         data=tuple(map(str, data)),
         libraries={name: str(path) for name, path in (libraries or {}).items()},
+        code=tuple(map(str, workspace.code_below(folder))) if isolated else (),
         hidden=workspace.HIDDEN,
         read_only=workspace.READ_ONLY,
         memory=limits.memory,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sessions import interpreter
 from sessions.errors import UsageError
 
 PRIVATE = ".agent"
@@ -15,7 +16,8 @@ HIDDEN = (".git", PRIVATE)
 READ_ONLY = ("learned_skills", "agent.toml")
 
 _DIRECTORIES = (".git", PRIVATE, "learned_skills")
-_TOO_WIDE = ("/", "/home", "/usr", "/etc", "/var", "/tmp", "/dev", "/proc", "/sys", "/run")
+_OF_THE_SYSTEM = ("/etc", "/boot", "/proc", "/sys", "/usr/bin", "/usr/sbin", "/usr/lib")
+_TOO_WIDE = ("/", "/home", "/usr", "/usr/local", "/etc", "/var", "/tmp", "/dev", "/opt", "/run")
 
 
 def resolve(workspace: str | Path) -> Path:
@@ -32,10 +34,51 @@ def resolve(workspace: str | Path) -> Path:
     if str(path) in _TOO_WIDE or path == Path.home():
         msg = f"{path} is too wide for a workspace, cells would see all of it: choose a folder"
         raise UsageError(msg)
+    _refuse_code(path)
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         msg = f"the workspace {path} can't be written: change its permissions, or choose another"
         raise UsageError(msg)
     return path
+
+
+def code_below(workspace: Path) -> tuple[Path, ...]:
+    """Where in the workspace the host takes code from, which cells may therefore not change.
+
+    Raises:
+        UsageError: If the way there goes over a symbolic link, which a cell could exchange.
+    """
+    places = {*interpreter.prefixes(), *interpreter.code(), *interpreter.import_roots()}
+    inside = sorted(place for place in places if workspace in place.parents)
+    found = tuple(p for p in inside if not any(other in p.parents for other in inside))
+    for place in found:
+        _refuse_link_on_the_way(workspace, place)
+    return found
+
+
+def _refuse_link_on_the_way(workspace: Path, place: Path) -> None:
+    for step in (place, *place.parents):
+        if step == workspace:
+            return
+        if step.is_symlink():
+            msg = (
+                f"{step} is a symbolic link to code that runs outside the sandbox, and can't be "
+                "protected from cells: choose another folder as workspace"
+            )
+            raise UsageError(msg)
+
+
+def _refuse_code(path: Path) -> None:
+    """Refuse a directory in which the host would run what a cell writes."""
+    deep = (*interpreter.code(), *map(Path, _OF_THE_SYSTEM))
+    if any(path.is_relative_to(place) for place in deep) or path in interpreter.prefixes():
+        msg = f"{path} holds programs that run outside the sandbox: choose a folder of your own"
+        raise UsageError(msg)
+    if path in interpreter.import_roots():
+        msg = (
+            f"{path} is where this Python imports from at every start (an editable install), so "
+            "what cells write there would run outside the sandbox: choose a folder below it"
+        )
+        raise UsageError(msg)
 
 
 @contextmanager
@@ -52,7 +95,8 @@ def protected(workspace: Path) -> Iterator[None]:
     _refuse_links(workspace)
     with _lock(workspace) as lock:
         for name in _DIRECTORIES:
-            (workspace / name).mkdir(exist_ok=True)
+            with suppress(FileExistsError):  # in a worktree of git, `.git` is a file
+                (workspace / name).mkdir()
         (workspace / "agent.toml").touch()
         try:
             yield

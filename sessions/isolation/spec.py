@@ -34,6 +34,7 @@ class Spec:
         packages: Directories to import from, also those that Python's isolated mode leaves out.
         data: More directories to show read-only.
         libraries: Package name inside the kernel → directory on the host, shown read-only.
+        code: Directories in the workspace from which the host runs code; read-only, not movable.
         hidden: Names in the workspace that look empty inside.
         read_only: Names in the workspace that can be read but not changed.
         memory: Bytes for all processes together.
@@ -51,6 +52,7 @@ class Spec:
     packages: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     libraries: Mapping[str, str] = field(default_factory=dict)
+    code: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
     memory: int

@@ -51,13 +51,13 @@ class Piece:
         source: Path on the host.
         target: Path inside.
         attributes: Mount attributes (MOUNT_ATTR_…).
-        owned: Whether owners are mapped, so that the sandbox's user counts as the owner.
+        owner: Path whose owner the sandbox's user counts as; None leaves the host's owners.
     """
 
     source: str
     target: str
     attributes: int
-    owned: bool = False
+    owner: str | None = None
 
 
 def pieces(spec: Spec) -> list[Piece]:
@@ -66,19 +66,30 @@ def pieces(spec: Spec) -> list[Piece]:
     shown = [Piece(source=p, target=p, attributes=_READ_ONLY) for p in read_only]
     shown += [Piece(source=p, target=p, attributes=_DEVICE) for p in DEVICES]
     shown += [
-        Piece(source=p, target=p, attributes=_READ_ONLY, owned=True)
-        for p in spec.interpreter
+        Piece(source=p, target=p, attributes=_READ_ONLY, owner=p)
+        for p in (*spec.interpreter, *spec.code)
         if not p.startswith("/usr/")
     ]
     shown += [
-        Piece(source=path, target=f"{LIBRARIES}/{name}", attributes=_READ_ONLY, owned=True)
+        Piece(source=path, target=f"{LIBRARIES}/{name}", attributes=_READ_ONLY, owner=path)
         for name, path in spec.libraries.items()
     ]
-    workspace = Piece(
-        source=spec.workspace, target=spec.workspace, attributes=_WORKSPACE, owned=True
-    )
-    unique = {piece.target: piece for piece in [*shown, workspace]}
+    shown += [
+        Piece(source=p, target=p, attributes=_WORKSPACE, owner=spec.workspace)
+        for p in (spec.workspace, *_held_in_place(spec))
+    ]
+    unique = {piece.target: piece for piece in shown}
     return sorted(unique.values(), key=lambda piece: piece.target.count("/"))
+
+
+def _held_in_place(spec: Spec) -> set[str]:
+    """Directories between the workspace and code of the host in it.
+
+    What is a mount point can't be renamed, but a directory above one can; so these become mounts.
+    """
+    workspace = Path(spec.workspace)
+    above = {parent for path in spec.code for parent in Path(path).parents}
+    return {str(path) for path in above if workspace in path.parents}
 
 
 def build(spec: Spec, identity: Identity) -> None:
@@ -116,8 +127,7 @@ def _take(piece: Piece, identity: Identity) -> int | None:
     if Path(piece.source).is_symlink():
         return None
     tree = clone_tree(piece.source)
-    owner = Path(piece.source).stat()
-    namespace = identity.owner_map(owner.st_uid, owner.st_gid) if piece.owned else 0
+    namespace = _owner_map(piece, identity)
     try:
         set_tree_attributes(tree, piece.attributes, namespace)
     except OSError:
@@ -125,6 +135,13 @@ def _take(piece: Piece, identity: Identity) -> int | None:
             raise
         set_tree_attributes(tree, piece.attributes)  # readable by others is enough to read
     return tree
+
+
+def _owner_map(piece: Piece, identity: Identity) -> int:
+    if piece.owner is None:
+        return 0
+    owner = Path(piece.owner).stat()
+    return identity.owner_map(owner.st_uid, owner.st_gid)
 
 
 def _attach(piece: Piece, tree: int | None, root: str) -> None:
@@ -162,7 +179,7 @@ def _protected(spec: Spec, identity: Identity) -> Iterator[tuple[str, int | None
             source=str(path),
             target=str(path),
             attributes=_READ_ONLY | MOUNT_ATTR_NOEXEC,
-            owned=True,
+            owner=str(path),
         )
         yield piece.target, None if empty else _take(piece, identity)
 

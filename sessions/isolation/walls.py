@@ -39,7 +39,7 @@ from .syscalls import (
     unshare,
 )
 
-_NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
+_NAMESPACES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
 
 # Address space that an interpreter with pandas maps without using it.
 _UNUSED_ADDRESSES = 2_800 << 20
@@ -84,6 +84,8 @@ class Walls:
             _unshare_as_oneself(self._identity)
         view.build(self._spec, self._identity)
         self._identity.close()
+        # Last: the first process forked from here on is its init, and id maps fork helpers.
+        unshare(CLONE_NEWPID)
         self._hold("namespaces", "own mounts, processes, IPC and host name")
         self._hold("network", "an empty network namespace: not even loopback is up")
 
