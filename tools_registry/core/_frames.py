@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import mmap
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+_CODE = re.compile(rb"(?:^|[,;\t|\"\n\r]\x00?)0\x00?\d")
 
 
 def read_frame(source: str | Path | DataFrame) -> DataFrame:
@@ -32,8 +35,12 @@ def read_frame(source: str | Path | DataFrame) -> DataFrame:
     try:
         return reader(path)
     except ValueError as error:
-        msg = f"{path} can't be read as {path.suffix[1:].lower()}: {str(error).splitlines()[0]}"
+        msg = f"{path} can't be read as {path.suffix[1:].lower()}: {_reason(error)}"
         raise ValueError(msg) from error
+
+
+def _reason(error: ValueError) -> str:
+    return str(error).splitlines()[0].removeprefix("Error tokenizing data. C error: ")
 
 
 def write_frame(frame: DataFrame, path: Path) -> None:
@@ -90,20 +97,34 @@ def _missing(path: Path) -> str:
 
 
 def _read_delimited(path: Path) -> DataFrame:
-    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(path)
-    try:
-        return _read_text_table(path, separator, "utf-8-sig")
-    except UnicodeDecodeError:
-        return _read_text_table(path, separator, "cp1252")
+    from pandas.errors import EmptyDataError
+
+    for encoding in _encodings(path):
+        separator = "\t" if path.suffix.lower() == ".tsv" else _separator(path, encoding)
+        form = {"sep": separator, "encoding": encoding}
+        try:
+            return _with_codes(path, _read_text_table(path, form), form)
+        except UnicodeDecodeError:
+            continue
+        except EmptyDataError:
+            msg = "it is empty"
+            raise ValueError(msg) from None
+    msg = "it is no text; save it as UTF-8"
+    raise ValueError(msg)
 
 
-def _read_text_table(path: Path, separator: str, encoding: str) -> DataFrame:
+def _encodings(path: Path) -> tuple[str, ...]:
+    """What the file may be encoded in, most likely first."""
+    with path.open("rb") as file:
+        mark = file.read(2)
+    return ("utf-16",) if mark in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+
+
+def _read_text_table(path: Path, form: Mapping[str, Any]) -> DataFrame:
     import pandas as pd
 
     def read(index: bool | None) -> DataFrame:
-        return pd.read_csv(
-            path, sep=separator, encoding=encoding, index_col=index, low_memory=False
-        )
+        return pd.read_csv(path, index_col=index, low_memory=False, **form)
 
     frame = read(None)
     if isinstance(frame.index, pd.RangeIndex):
@@ -114,9 +135,25 @@ def _read_text_table(path: Path, separator: str, encoding: str) -> DataFrame:
     return frame.reset_index()
 
 
-def _separator(path: Path) -> str:
+def _with_codes(path: Path, frame: DataFrame, form: Mapping[str, Any]) -> DataFrame:
+    """The table with codes such as 01067 as text: as numbers they would lose their zeros."""
+    numbers = frame.select_dtypes("number").columns
+    if not len(numbers) or not _has_codes(path):
+        return frame
+    texts = _read_text_table(path, {**form, "dtype": dict.fromkeys(numbers, str)})
+    codes = [c for c in numbers if texts[c].dropna().astype(str).str.fullmatch(r"0\d+").any()]
+    return frame.assign(**{column: texts[column] for column in codes}) if codes else frame
+
+
+def _has_codes(path: Path) -> bool:
+    """Whether a field may begin with a zero and a digit; most files have none."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _CODE.search(content) is not None
+
+
+def _separator(path: Path, encoding: str) -> str:
     """Whatever of , ; tab | stands most often in the header, outside quotes."""
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+    with path.open(encoding=encoding, errors="replace") as lines:
         header = re.sub(r'"[^"]*"', "", lines.readline())
     return max(",;\t|", key=header.count)
 

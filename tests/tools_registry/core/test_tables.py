@@ -44,11 +44,34 @@ def test_a_table_survives_being_saved(kind: str) -> None:
         b"\xef\xbb\xbfa,b\n1,2\n",
         b'"a";"b"\r\n1;2\r\n',
         b"a,b\n1,2,\n",
+        "a,b\n1,2\n".encode("utf-16"),
+        "a;b\n1;2\n".encode("utf-16-be").join((b"\xfe\xff", b"")),
     ],
 )
 def test_csv_in_the_wild(content: bytes) -> None:
     Path("wild.csv").write_bytes(content)
     assert read_table("wild.csv").to_dict("records") == [{"a": 1, "b": 2}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_codes_keep_their_zeros(encoding: str) -> None:
+    text = "zip,n,day,x\n01067,1,01.02.2024,0.5\n,02,01.03.2024,0\n99999,3,01.03.2024,1\n"
+    Path("codes.csv").write_text(text, encoding=encoding)
+    frame = read_table("codes.csv")
+    assert frame["zip"].dropna().tolist() == ["01067", "99999"]
+    assert frame["x"].tolist() == [0.5, 0, 1]
+    assert count_rows("codes.csv", "zip == 01067") == 1
+    assert summarize_column("codes.csv", "n", "sum") == 6
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "it is empty"), (b"\n", "it is empty"), (bytes(range(256)), "it is no text")],
+)
+def test_csv_that_holds_no_table(content: bytes, reason: str) -> None:
+    Path("none.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=f"none.csv can't be read as csv: {reason}"):
+        read_table("none.csv")
 
 
 def test_csv_with_row_labels_that_have_no_name() -> None:
