@@ -21,10 +21,10 @@ def failure(report: Mapping[str, Any]) -> str:
     """Why a cell did not run to its end, in plain words."""
     error = report.get("error")
     if isinstance(error, Mapping):
-        return f"it was tried and failed: {error.get('message') or error.get('name')}"
+        return f"It was tried and failed: {error.get('message') or error.get('name')}"
     limits = ", ".join(map(str, report.get("limits_hit") or ()))
     reason = f" (limit: {limits})" if limits else ""
-    return f"it was tried, and the kernel ended it: {report.get('status')}{reason}"
+    return f"It was tried, and the kernel ended it: {report.get('status')}{reason}"
 
 
 def _result(report: Mapping[str, Any]) -> str:

@@ -17,6 +17,13 @@ from tools_registry.tool import Parameter, Tool
 _HITS = 8
 _TIE = 0.05
 _LEAST = 0.5
+_GENERAL = frozenset(
+    """
+    between calculate check convert count extract file find fit format get list make name number
+    parse read text up value
+    """.split()  # noqa: SIM905 -- as in the vocabulary
+)
+"""Words of a tool's name that a request may leave out: the others say which of its kind it is."""
 _LISTS = re.compile(r"\b(list|Sequence|Iterable|tuple|set)\b")
 _LIST_LITERAL = re.compile(r"\[[^\[\]]*\]")
 
@@ -67,12 +74,16 @@ def bind(request: Request, registry: Registry, answers: Sequence[str]) -> Plan |
     whole = sorted((b for b in bindings if not b.ignored), key=lambda b: -b.score)
     fitting = [b for b in whole if b.score >= _LEAST]
     if fitting:
-        return _plan(_best(fitting, answers))
+        return _plan(best(fitting, answers))
     return Refusal(reason=_why(bindings, tools, request), nearest=tuple(t.name for t in tools[:3]))
 
 
-def _best(fitting: list[Binding], answers: Sequence[str]) -> Binding:
-    """The one that fits best; equal ones are the person's choice."""
+def best(fitting: Sequence[Binding], answers: Sequence[str]) -> Binding:
+    """The first of those that fit, best first; equal ones are the person's choice.
+
+    Raises:
+        UnclearError: If no answer names one of them.
+    """
     equal = [b for b in fitting if b.score > fitting[0].score - _TIE]
     if len(equal) == 1:
         return equal[0]
@@ -123,10 +134,13 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _score(tool: Tool, explained: Sequence[Token]) -> float:
-    """How much of the tool's name the request says, and how much of the request the summary."""
+    """How much of the tool's name the request says, and how much of the request the summary.
+
+    0 if it leaves out a word that matters: `percent` alone does not mean `percent_change`.
+    """
     said = {stem(token.word) for token in explained}
     name = _stems(tool.name) - {stem(word) for word in FILLERS}
-    if not name or not said:
+    if not name or not said or name - said - {stem(word) for word in _GENERAL}:
         return 0.0
     named = len(name & said) / len(name)
     central = len(said & _stems(f"{tool.name} {tool.summary}")) / len(said)
@@ -241,5 +255,5 @@ def _why(bindings: Sequence[Binding], tools: Sequence[Tool], request: Request) -
             words = ", ".join(repr(word) for word in best.ignored[:5])
             return f"{best.tool.name} comes near, but nothing in it stands for {words}"
         return "no tool or skill fits this request well enough to be sure"
-    given = "gives no values" if not values_in(request) else "gives other values than they take"
-    return f"the nearest tools need arguments, and the request {given}"
+    given = "gives them none" if not values_in(request) else "gives others"
+    return f"no tool fits: the nearest need certain values, and the request {given}"

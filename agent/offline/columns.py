@@ -95,7 +95,8 @@ def _meant(
     written = " ".join(token.text for token in tokens)
     words = _words(written)
     if exact:
-        same = [c for c in names if c.lower() == written.lower()]
+        same = [c for c in names if re.sub(r"\.\d+$", "", c.lower()) == written.lower()]
+        same = same if any(c.lower() == written.lower() for c in same) else []
         return tuple(same) or tuple(c for c, own in names.items() if own == words)
     if not words or (len(words) == 1 and words[0] in _NEVER_ALONE):
         return ()

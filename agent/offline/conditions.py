@@ -198,10 +198,11 @@ def _quoted(column: str) -> str:
 
 def _value(cursor: _Cursor, column: str, sign: str) -> str:
     """The value that stands here: a number as it is, anything else in quotes."""
-    cursor.skip(_ARTICLES)
+    if not sign.endswith("contains"):  # "contains an" looks for "an"
+        cursor.skip(_ARTICLES)
     tokens = cursor.reading.tokens
-    if cursor.at >= len(tokens):
-        msg = f"the condition on {column!r} has no value"
+    if cursor.at >= len(tokens) or cursor.word in _ENDS:
+        msg = f"the condition on {column!r} has no value: write text in quotes"
         raise UnboundError(msg)
     token = tokens[cursor.at]
     if token.kind == "number":

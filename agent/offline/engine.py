@@ -225,5 +225,7 @@ def _told_of_save(save: Step) -> Decision:
 
 def _advised(refusal: Refusal) -> Refusal:
     """The refusal, with what a model could do about it."""
-    reason = refusal.reason[:1].upper() + refusal.reason[1:].rstrip(".")
+    reason = refusal.reason.rstrip(".")
+    if "_" not in reason.partition(" ")[0]:  # the name of a tool stays as it is
+        reason = reason[:1].upper() + reason[1:]
     return replace(refusal, reason=f"{reason}. {CONFIGURE}")

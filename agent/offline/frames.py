@@ -26,10 +26,14 @@ _PROFILING = frozenset(
     ("profile", "describe", "summarize", "summarise", "overview", "summary", "inspect", "explore")
 )
 _COUNTING = frozenset(("count", "number"))
-_RANKING = frozenset(("top", "first", "sort", "sorted", "order", "ordered", "rank"))
-_DOWN = frozenset(("top", "descending", "decreasing", "largest", "highest", "biggest", "down"))
-_UP = frozenset(("bottom", "ascending", "increasing", "smallest", "lowest", "up"))
+_LAST_OF_ALL = frozenset(("earliest", "latest"))
+_RANKING = _LAST_OF_ALL | {"top", "first", "sort", "sorted", "order", "ordered", "rank"}
+_DOWN = frozenset(
+    ("top", "descending", "decreasing", "largest", "highest", "biggest", "down", "latest")
+)
+_UP = frozenset(("bottom", "ascending", "increasing", "smallest", "lowest", "up", "earliest"))
 _RELATING = frozenset(("correlation", "correlate", "correlated", "related"))
+_DIFFERENT = frozenset(("different", "unique", "distinct"))
 _FREQUENCY = frozenset(
     ("common", "frequent", "often", "frequency", "frequencies", "counts", "occurs", "occur")
 )
@@ -89,14 +93,17 @@ def missing_values(question: TableQuestion) -> Plan | None:
 
 
 def distinct(question: TableQuestion) -> Plan | None:
-    """How many different values a column has."""
+    """Which different values a column has, or how many."""
     reading = question.reading
-    words = {"different", "unique", "distinct"}
-    counted = reading.has("how", "many") is not None or reading.index_of(_COUNTING) is not None
-    if reading.index_of(words) is None or not counted:
+    if reading.index_of(_DIFFERENT) is None or reading.index_of(AGGREGATES) is not None:
         return None
-    reading.take_all(words | _COUNTING | {"how", "many"})
-    (column,) = _exactly(question, 1, "counting different values")
+    counted = reading.has("how", "many") is not None or reading.index_of(_COUNTING) is not None
+    reading.take_all(_DIFFERENT | _COUNTING | {"how", "many", "list", "all"})
+    (column,) = _exactly(question, 1, "finding different values")
+    if not counted:
+        call = f"{question.use('value_counts')}({question.rows}, {column!r})"
+        what = f"the different values of {column} in {question.told}, and how often each occurs"
+        return question.plan(call, what)
     call = f"{question.use('summarize_column')}({question.rows}, {column!r}, how='unique')"
     return question.plan(call, f"the number of different values of {column} in {question.told}")
 
@@ -148,11 +155,19 @@ def ranking(question: TableQuestion) -> Plan | None:
     down = reading.index_of(_DOWN) is not None
     up = reading.index_of(_UP) is not None
     limit = _count(question) if reading.index_of(("top", "first")) is not None else None
+    if reading.index_of(_LAST_OF_ALL) is not None:
+        limit = limit or 1
     reading.take_all(_RANKING | _DOWN | _UP | ROW_WORDS | {"by", "order"})
     (column,) = _exactly(question, 1, "sorting")
     options = f", descending={down and not up}" + (f", limit={limit}" if limit else "")
     call = f"{question.use('sort_rows')}({question.rows}, {column!r}{options})"
-    head = f"the first {limit} rows" if limit else "the rows"
+    head = (
+        "the rows"
+        if limit is None
+        else "the first row"
+        if limit == 1
+        else f"the first {limit} rows"
+    )
     order = "largest first" if down and not up else "smallest first"
     return question.plan(call, f"{head} of {question.told} by {column}, {order}")
 
@@ -222,10 +237,17 @@ def _exactly(question: TableQuestion, count: int, purpose: str) -> list[str]:
 
 
 def _needs(purpose: str, count: int, columns: list[str], question: TableQuestion) -> str:
-    there = ", ".join(question.table.columns[:12]) or "columns that could not be read"
-    found = f"found {', '.join(columns)}" if columns else "found none"
+    there = ", ".join(question.table.columns[:12])
     noun = "column" if count == 1 else "columns"
+    if not question.table.columns:
+        return f"{purpose} needs {count} {noun}, but those of {question.table.label} can't be seen"
+    found = f"found {', '.join(columns)}" if columns else _found_none(question)
     return f"{purpose} needs {count} {noun}, {found}; {question.table.label} has {there}"
+
+
+def _found_none(question: TableQuestion) -> str:
+    words = ", ".join(map(repr, question.reading.unexplained()[:3]))
+    return f"found none ({words} is none)" if words else "found none"
 
 
 def _speaks_of_table(question: TableQuestion) -> bool:

@@ -151,7 +151,7 @@ def _named_file(reading: Reading, surroundings: Surroundings, index: int) -> Tab
         msg = f"there is no file {name!r} in the workspace" + (f": it has {there}" if there else "")
         raise UnboundError(msg)
     reading.explain(index)
-    _explain_stem(reading, name)
+    _explain_stem(reading, table)
     return table
 
 
@@ -171,7 +171,7 @@ def _only_file(
     if len(fitting) > 1:
         label = chosen("Which file is this about?", [t.label for t in fitting], answers)
     table = next(t for t in fitting if t.label == label)
-    _explain_stem(reading, table.label)
+    _explain_stem(reading, table)
     reading.assumptions.append(f"the file is {table.label}")
     return table
 
@@ -182,8 +182,9 @@ def _explains_something(reading: Reading, table: Table) -> bool:
     return named or bool(mentions(reading, table))
 
 
-def _explain_stem(reading: Reading, name: str) -> None:
-    """Words such as `penguins` for rows of `penguins.csv`."""
-    stem = name.rpartition("/")[2].rpartition(".")[0].lower()
+def _explain_stem(reading: Reading, table: Table) -> None:
+    """Words such as `penguins` for rows of `penguins.csv`, unless a column is called so."""
+    stem = table.label.rpartition("/")[2].rpartition(".")[0].lower()
     words = {stem, stem.removesuffix("s"), *stem.replace("-", "_").split("_")}
-    reading.take_all({word for word in words if len(word) > 2})
+    columns = {column.lower() for column in table.columns}
+    reading.take_all({word for word in words - columns if len(word) > 2})

@@ -13,10 +13,12 @@ from sessions.errors import UsageError
 
 Kind = Literal["word", "number", "text", "date", "file", "sign", "mark"]
 _LONGEST = 4000
+_PUNCTUATION = frozenset(".,;:?!()[]{}'\"`…-–—„“”‘’«»¿¡")  # noqa: RUF001 -- as people type them
+"""Marks that may be left unexplained; any other, such as `%` or `*`, changes what is meant."""
 _TOKEN = re.compile(
     r"""
     (?P<text>'(?:\\.|[^'\\])*'(?!\w) | "(?:\\.|[^"\\])*")
-  | (?P<date>\b\d{4}-\d{2}-\d{2}\b)
+  | (?P<date>\b\d{4}-\d{2}-\d{2}\b | (?<![\w.])\d{1,2}\.\d{1,2}\.\d{4}\b)
   | (?P<file>[\w./-]*\w\.[A-Za-z][A-Za-z0-9]{1,7}\b(?!\())
   | (?P<number>(?<![\w.])[-+]?\d[\d_,]*\d(?:\.\d+)?(?:[eE][-+]?\d+)?\b|(?<![\w.])[-+]?\d+(?:\.\d+)?)
   | (?P<word>[^\W\d_](?:['\u2019]?\w)*)
@@ -89,6 +91,9 @@ def _token(match: re.Match[str]) -> Token:
     kind, text = _kind(match), match.group()
     if kind == "text":
         text = re.sub(r"\\(.)", r"\1", text[1:-1])
+    if kind == "date" and "." in text:
+        day, month, year = text.split(".")
+        text = f"{year}-{month:0>2}-{day:0>2}"
     return Token(kind=kind, text=text, start=match.start(), end=match.end())
 
 
@@ -178,5 +183,7 @@ class Reading:
         return [
             token.text
             for i, token in enumerate(self.tokens)
-            if i not in self.explained and token.kind != "mark" and token.word not in FILLERS
+            if i not in self.explained
+            and token.word not in FILLERS
+            and token.text not in _PUNCTUATION
         ]

@@ -6,8 +6,10 @@ never followed.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import itertools
 import json
 import os
 import stat
@@ -104,10 +106,20 @@ def table_of_file(workspace: Path, name: str) -> Table:
     """A data file with its columns, as far as its beginning tells them."""
     head = _head(workspace, name)
     rows = _rows(head, Path(name).suffix.lower())
-    columns = tuple(rows[0]) if rows else ()
+    columns = _told_apart(rows[0]) if rows else ()
     whole = len(head.encode()) < _HEAD
     samples = _samples(columns, rows[1:]) if whole else {}
     return Table(source=repr(name), label=name, columns=columns, samples=samples)
+
+
+def _told_apart(names: list[str]) -> tuple[str, ...]:
+    """Names of columns as pandas has them: the second `a` is `a.1`, or `a.2` if that is taken."""
+    found: dict[str, None] = {}
+    for name in names:
+        others = (f"{name}.{i}" for i in itertools.count(1))
+        free = (label for label in others if label not in found and label not in names)
+        found[name if name not in found else next(free)] = None
+    return tuple(found)
 
 
 def _head(workspace: Path, name: str) -> str:
@@ -123,7 +135,18 @@ def _head(workspace: Path, name: str) -> str:
     with open(descriptor, "rb") as file:  # noqa: PTH123 -- a descriptor has no path
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return ""
-        return file.read(_HEAD).decode("utf-8-sig", "replace")
+        return _decoded(file.read(_HEAD))
+
+
+def _decoded(head: bytes) -> str:
+    """Text as the table tools decode it; a character cut at the end is left out."""
+    encodings = ("utf-16",) if head[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            return codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
 def _rows(text: str, suffix: str) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.offline.binding import bind, values_in
+from agent.offline.binding import Binding, best, bind, values_in
 from agent.offline.plan import Plan, Refusal, UnclearError
 from agent.offline.requests import read_request
 from tools_registry.registry import Registry
@@ -33,6 +33,10 @@ def test_values(text: str, kinds: list[str]) -> None:
         ("age in years on 2024-05-01 born 1990-01-01", "age_in_years('1990-01-01', '2024-05-01')"),
         ("round 3.14159 to 3 significant digits", "round_significant(3.14159, 3)"),
         ("z-scores of the numbers 3, 5 and 10", "z_scores([3, 5, 10])"),
+        (
+            "how many days between 01.02.2024 and 2024-02-03",
+            "days_between('2024-02-01', '2024-02-03')",
+        ),
         ("find outliers in [1, 2, 3, 90]", "find_outliers([1, 2, 3, 90])"),
         ("is 2024 a leap year", "is_leap_year(2024)"),
         ("convert 'HelloWorld' to snake case", "snake_case('HelloWorld')"),
@@ -53,6 +57,11 @@ def test_bound(registry: Registry, text: str, call: str) -> None:
         "days between 2024-01-01",
         "slugify 'a' and 'b' and 'c'",
         "is 97 purple",
+        "10 percent of 250",  # no percent_change
+        "what percent is 30 of 120",
+        "round 3.14159 to 2 digits",  # no significant ones
+        "factors of 12",
+        "3 * 97 prime",
         "97",
     ],
 )
@@ -61,11 +70,12 @@ def test_not_bound(registry: Registry, text: str) -> None:
 
 
 def test_equal_fits_are_the_persons_choice(registry: Registry) -> None:
-    request = read_request("read 'notes.txt'")
+    fits = [
+        Binding(tool=registry.get(name), arguments=("'a'",), score=0.8, ignored=())
+        for name in ("read_text", "count_lines")
+    ]
     with pytest.raises(UnclearError) as caught:
-        bind(request, registry, ())
+        best(fits, ())
     options = caught.value.inquiry.options
-    assert len(options) > 1
-    plan = bind(request, registry, (options[1],))
-    assert isinstance(plan, Plan)
-    assert plan.code.endswith(f"{options[1].partition(':')[0]}('notes.txt')")
+    assert [option.partition(":")[0] for option in options] == ["read_text", "count_lines"]
+    assert best(fits, (options[1],)) is fits[1]

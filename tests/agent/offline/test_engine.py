@@ -49,7 +49,7 @@ async def test_a_failed_cell_is_told_and_not_repeated(engine: Engine) -> None:
     told = await decide(
         engine, "median body mass in penguins.csv", ran(status="error", error=error)
     )
-    assert told == Refusal(reason="it was tried and failed: no such thing")
+    assert told == Refusal(reason="It was tried and failed: no such thing")
 
 
 async def test_a_killed_cell_names_its_limit(engine: Engine) -> None:

@@ -89,6 +89,19 @@ CALLS = [
     ),
     ("missing values in penguins.csv", "missing_values('penguins.csv')"),
     (
+        "latest island in penguins.csv",
+        "sort_rows('penguins.csv', 'Island', descending=True, limit=1)",
+    ),
+    ("unique values of Island in penguins.csv", "value_counts('penguins.csv', 'Island')"),
+    (
+        "how many rows where island contains an in penguins.csv",
+        "count_rows('penguins.csv', \"`Island` contains 'an'\")",
+    ),
+    (
+        "how many rows where island is after 01.02.2024 in penguins.csv",
+        "count_rows('penguins.csv', \"`Island` > '2024-02-01'\")",
+    ),
+    (
         "top 2 rows by body mass in penguins.csv",
         f"sort_rows('penguins.csv', {MASS}, descending=True, limit=2)",
     ),
@@ -119,6 +132,9 @@ CALLS = [
 
 REFUSED = [
     ("write a haiku about penguins", ""),
+    ("how many rows where body mass is 5% in penguins.csv", "'%'"),
+    ("mean of body mass * 2 in penguins.csv", "'*'"),
+    ("how many rows where island contains in penguins.csv", "has no value"),
     ("delete all files", "'delete'"),
     ("what is the weather in Berlin", ""),
     ("mean body mass by species and sex in penguins.csv", ""),
@@ -175,6 +191,14 @@ def test_two_columns_that_fit_equally_are_asked_about(scene: Scene) -> None:
     plan = interpret(request, answered)
     assert isinstance(plan, Plan)
     assert "'Culmen Depth (mm)'" in plan.code
+
+
+def test_columns_of_the_same_name_are_asked_about(workspace: Path, registry: Registry) -> None:
+    (workspace / "price.csv").write_text("price,day,price\n1,2,3\n")
+    scene = Scene(surroundings=look_around(workspace), registry=registry)
+    with pytest.raises(UnclearError) as caught:
+        interpret(read_request("sum of price in price.csv"), scene)
+    assert caught.value.inquiry.options == ("price", "price.1")
 
 
 def test_two_files_that_fit_equally_are_asked_about(workspace: Path, registry: Registry) -> None:

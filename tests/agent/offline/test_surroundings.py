@@ -31,6 +31,7 @@ def test_header_and_values(workspace: Path) -> None:
     ("name", "text", "columns"),
     [
         ("semi.csv", "a;b c\n1;2\n", ("a", "b c")),
+        ("twice.csv", "a,b,a,a.1\n", ("a", "b", "a.2", "a.1")),
         ("tab.tsv", "a\tb,c\n1\t2\n", ("a", "b,c")),
         ("bom.csv", "\ufeffa,b\n1,2\n", ("a", "b")),
         ("lines.jsonl", '{"a": 1}\n{"b": 2}\n', ("a", "b")),
@@ -42,6 +43,20 @@ def test_header_and_values(workspace: Path) -> None:
 def test_formats(tmp_path: Path, name: str, text: str, columns: tuple[str, ...]) -> None:
     (tmp_path / name).write_text(text)
     assert table_of_file(tmp_path, name).columns == columns
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-be"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    (tmp_path / "old.csv").write_bytes(mark + "größe,b\n1,Köln\n".encode(encoding))
+    table = table_of_file(tmp_path, "old.csv")
+    assert table.columns == ("größe", "b")
+    assert table.samples["b"] == {"Köln"}
+
+
+def test_a_character_cut_at_the_end_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "cut.csv").write_text("ä,b\n" + "ö" * 70_000, encoding="utf-8")
+    assert table_of_file(tmp_path, "cut.csv").columns == ("ä", "b")
 
 
 def test_of_a_large_file_only_the_header_counts(tmp_path: Path) -> None:
