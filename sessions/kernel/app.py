@@ -22,6 +22,7 @@ from zmq.eventloop.zmqstream import ZMQStream
 from . import inspection, libraries
 from .guard import Guard
 from .limits import limit_of
+from .packing import pack
 from .policy import Policy
 from .streams import CellStream, Publisher
 from .values import plain
@@ -127,6 +128,7 @@ class GuardedApp(IPKernelApp):
     def init_connection_file(self) -> None:
         """There is no connection file inside: the key comes with the settings."""
         self.session.key = self.key
+        self.session.pack = pack
 
     def init_heartbeat(self) -> None:
         """None: the host watches the process itself."""

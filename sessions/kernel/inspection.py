@@ -6,6 +6,7 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 _VARIABLES = 200
@@ -18,10 +19,10 @@ def variables(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> list[d
     """Name, type and a short summary of each variable of the user, modules left out."""
     found = [
         {"name": name, "type": type(value).__name__, "summary": _summary(value)}
-        for name, value in sorted(namespace.items())
+        for name, value in list(namespace.items())
         if _is_users(name, value, hidden)
     ]
-    return found[:_VARIABLES]
+    return sorted(found, key=itemgetter("name"))[:_VARIABLES]
 
 
 def names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> list[str]:
@@ -41,8 +42,9 @@ def inspect(value: object) -> dict[str, Any]:
     return told
 
 
-def _is_users(name: str, value: object, hidden: Mapping[str, Any]) -> bool:
-    if name.startswith("_") or isinstance(value, types.ModuleType):
+def _is_users(name: object, value: object, hidden: Mapping[str, Any]) -> bool:
+    # Through `globals()` a cell can use anything as a name.
+    if type(name) is not str or name.startswith("_") or isinstance(value, types.ModuleType):
         return False
     return name not in hidden
 

@@ -10,6 +10,7 @@ from typing import Any
 _LIMIT = 64_000
 _ITEMS = 2_000
 _DEPTH = 8
+_BITS = 14_000  # of an integer; JSON readers refuse one of more than 4300 digits
 
 
 class NotPlain(Exception):  # noqa: N818 -- says what a value is, nothing went wrong
@@ -33,6 +34,8 @@ def _plain(value: object, depth: int, budget: list[int]) -> Any:
         raise NotPlain
     _spend(budget, len(value) if isinstance(value, str) else 8)
     kind = type(value)
+    if kind is int and value.bit_length() > _BITS:  # type: ignore[attr-defined]
+        raise NotPlain
     if value is None or kind in (bool, int, str):
         return value
     if kind is float:
