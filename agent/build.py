@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
     from agent.coordinator import Coordinator
+    from sessions.pool import Pool
     from sessions.session import Session
     from tools_registry.registry import Registry
 
@@ -32,21 +33,25 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
         IsolationError: If this machine can't isolate code and the settings require it.
         KernelError: If the kernel does not start.
     """
+    from sessions.pool import Pool
+
     name = full_name(settings.model)
-    session = new_session(workspace, settings)
+    pool = Pool()
+    session = new_session(workspace, settings, pool)
     session.begin()
     loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace))
     try:
         async with session:
             mind = await asyncio.shield(loading)
-            async with _coordinator(mind, name, settings, session) as coordinator:
+            async with _coordinator(mind, name, settings, session, pool) as coordinator:
                 yield coordinator
     finally:
+        pool.close()
         await asyncio.wait([loading])  # a thread can't be cancelled; it must not outlive us
         loading.exception()  # said once already, if the kernel did not fail first
 
 
-def new_session(workspace: Path, settings: Settings) -> Session:
+def new_session(workspace: Path, settings: Settings, pool: Pool | None = None) -> Session:
     """A guarded kernel of the settings' tier, not yet started."""
     from sessions.limits import Limits
     from sessions.session import Session
@@ -57,6 +62,7 @@ def new_session(workspace: Path, settings: Settings) -> Session:
         Limits.of_tier(settings.tier),
         libraries={"agent_tools": core_path()},
         isolated=settings.isolation == "required",
+        pool=pool,
     )
 
 
@@ -88,7 +94,9 @@ def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
     return lambda _: model
 
 
-def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -> Coordinator:
+def _coordinator(
+    mind: _Mind, name: str, settings: Settings, session: Session, pool: Pool
+) -> Coordinator:
     from agent.coordinator import Coordinator
     from agent.toolbox import Parts
 
@@ -96,7 +104,8 @@ def _coordinator(mind: _Mind, name: str, settings: Settings, session: Session) -
         settings=settings,
         model_name=name,
         session=session,
-        fresh_session=partial(new_session, session.workspace, settings),
+        fresh_session=partial(new_session, session.workspace, settings, pool),
+        warm_up=pool.open,
         registry=mind.registry,
         open_registry=mind.open_registry,
     )

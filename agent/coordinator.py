@@ -107,6 +107,8 @@ class Coordinator:
             AgentError: If the coordinator is closed meanwhile.
         """
         async with self._taking_turns():
+            if self._history:  # who asks twice may ask for more
+                self._parts.warm_up()
             run = Run(answers=self._answers)
             worker = asyncio.create_task(self._work(run, task))
             worker.add_done_callback(lambda _: run.close())

@@ -42,6 +42,7 @@ class Parts:
         model_name: The model by full name, for events and provenance.
         session: The kernel of the conversation.
         fresh_session: Makes a kernel that knows nothing of it, for validation.
+        warm_up: Begins to make later kernels start sooner; costs a process.
         registry: The tools and skills at the beginning.
         open_registry: Reads the tools and skills as they are now.
     """
@@ -50,6 +51,7 @@ class Parts:
     model_name: str
     session: Session
     fresh_session: Callable[[], Session]
+    warm_up: Callable[[], None]
     registry: Registry
     open_registry: Callable[[], Registry]
 

@@ -22,12 +22,11 @@ from jupyter_client.manager import AsyncKernelManager
 from benchmarks.report import finish, milliseconds, options, progress, summary
 from sessions import Limits, Session
 from sessions.client import Client
+from sessions.pool import Pool
 
 _PAUSE = 0.02  # seconds between cells that are not a burst
 
 _NOT_YET = (
-    "zygote_start_ms",
-    "pool_start_ms",
     "pss_mb_at_50",
     "snapshot_ms",
     "undo_ms",
@@ -55,7 +54,7 @@ async def _stock(folder: Path) -> AsyncIterator[Client]:
         manager.context.destroy(linger=0)
 
 
-async def _starts(rounds: int, times: Times) -> None:
+async def _starts(rounds: int, times: Times, pool: Pool) -> None:
     """From nothing to the first reply, in turns."""
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
@@ -68,8 +67,24 @@ async def _starts(rounds: int, times: Times) -> None:
             async with Session(folder) as session:
                 await session.execute("1")
                 times["cold_start_ms"].append(milliseconds(started))
+        times["zygote_start_ms"].append(await _from_pool(pool, ahead=False))
+        times["pool_start_ms"].append(await _from_pool(pool, ahead=True))
         times["exec_command_ms"].append(_cold_command())
     progress(f"starts: {rounds} rounds")
+
+
+async def _from_pool(pool: Pool, *, ahead: bool) -> float:
+    """A kernel with pandas imported, forked now or ahead, to its first reply."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        if ahead:
+            async with Session(folder, pool=pool):
+                await asyncio.sleep(0.5)  # until the next one waits
+        started = time.perf_counter()
+        async with Session(folder, pool=pool) as session:
+            await session.execute("pandas = __import__('sys').modules['pandas']")
+            elapsed = milliseconds(started)
+        pool.forget()
+        return elapsed
 
 
 def _cold_command() -> float:
@@ -155,12 +170,15 @@ async def _time(times: Times, name: str, work: object, pause: float = 0.0) -> No
 async def measure(starts: int, executes: int, cells: int) -> tuple[dict[str, object], Times]:
     """All figures by the names in which they are published, and the times behind them."""
     names = (
-        *("stock_start_ms", "cold_start_ms", "exec_command_ms", "stock_execute_ms"),
+        *("stock_start_ms", "cold_start_ms", "zygote_start_ms", "pool_start_ms"),
+        *("exec_command_ms", "stock_execute_ms"),
         *("execute_nosnapshot_ms", "execute_unisolated_ms", "session_execute_ms"),
         *("execute_burst_ms", "recover_ms"),
     )
     times: Times = {name: [] for name in names}
-    await _starts(starts, times)
+    with Pool() as pool:
+        pool.wait_warm()
+        await _starts(starts, times, pool)
     await _round_trips(executes, times)
     await _recoveries(max(3, starts // 2), times)
     lost = await _losses(cells, kernels=8)

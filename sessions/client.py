@@ -145,6 +145,7 @@ class Client:
             del self._waiting[message["header"]["msg_id"]]
 
     async def _read(self, channel: Any) -> None:
+        is_output = channel is self._client.iopub_channel
         while True:
             try:
                 message = await channel.get_msg()
@@ -153,7 +154,8 @@ class Client:
             except Exception:  # a cell can send anything; what is not a message is none
                 await asyncio.sleep(0)
                 continue
-            if _is_message(message):
+            # Replies have a channel of their own: no output can pass for one.
+            if _is_message(message) and message["msg_type"].endswith("_reply") != is_output:
                 self._deliver(message)
 
     def _deliver(self, message: Message) -> None:

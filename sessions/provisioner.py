@@ -62,8 +62,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             IsolationError: If a wall can't be put up.
             KernelError: If the kernel does not start.
         """
-        if self.sandbox is None or self.sandbox.poll() is not None:
-            self._drop()
+        if self.sandbox is None:
             self.sandbox = Sandbox(specification(Path(kwargs["cwd"]), Limits.standard()))
         await ready(self.sandbox)
         return cast("KernelConnectionInfo", dict(self.sandbox.connection))

@@ -8,9 +8,7 @@ import platform
 import secrets
 import select
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,13 +20,14 @@ from typing import Any
 
 from sessions.errors import IsolationError, KernelError
 from sessions.isolation.spec import Held, Spec
+from sessions.process import Process, Start, start_cold
 
-_LAUNCHER = Path(__file__).parent / "isolation" / "launcher.py"
 _CHANNELS = ("shell", "iopub", "stdin", "control")
 _HEARTBEAT_PORT = 5  # named in Jupyter's connection information; nobody listens there
 _SOCKET_PATH = 100  # bytes; the system's limit is 108
 _START_SECONDS = 60.0
 _END_SECONDS = 2.0
+_KILLED = bytes([128 + 9])
 
 
 class Sandbox:
@@ -36,9 +35,13 @@ class Sandbox:
 
     Its sockets lie in a directory that only the host can see: the listeners are opened here and
     handed in, so nothing inside needs a path, and nobody inside can put something else there.
+
+    Args:
+        spec: What it is to be.
+        start: Starts its process: afresh, or from a warm parent.
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, start: Start = start_cold) -> None:
         _require_platform(spec)
         self._directory = _run_directory()
         self._key = secrets.token_hex(32)
@@ -49,9 +52,10 @@ class Sandbox:
         )
         self._alive, inside = socket.socketpair()
         self._report, report = os.pipe()
+        self._code: int | None = None
         self.held: Held | None = None
         try:
-            self._process = self._spawn(inside, report)
+            self._process = self._spawn(start, inside, report)
         except BaseException:
             shutil.rmtree(self._directory, ignore_errors=True)
             raise
@@ -94,11 +98,18 @@ class Sandbox:
 
     def poll(self) -> int | None:
         """Exit code, or None while it runs; 128 + N if signal N ended the kernel."""
-        return self._process.poll()
+        if self._process.runs():
+            return None
+        if self._code is None:
+            self._code = self._last_word()
+        return self._code
 
     def wait(self) -> int:
         """Block until the sandbox has ended; returns its exit code."""
-        return self._process.wait()
+        self._process.wait(None)
+        code = self.poll()
+        assert code is not None
+        return code
 
     def wait_ready(self) -> Held:
         """Block until the kernel can take its first cell.
@@ -115,44 +126,29 @@ class Sandbox:
                 raise
         return self.held
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the launcher."""
-        with suppress(ProcessLookupError):
-            os.kill(self._process.pid, number)
-
     def kill(self) -> None:
         """End every process of the sandbox at once."""
         with suppress(OSError):
-            self._alive.shutdown(socket.SHUT_RDWR)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
-            return
-        self.signal(signal.SIGKILL)
-        self._process.wait()
+            self._alive.shutdown(socket.SHUT_WR)
+        if not self._process.wait(_END_SECONDS):
+            self._process.kill()
+            self._process.wait(None)
 
     def close(self) -> None:
         """End the sandbox and leave nothing behind; may be called again."""
         if self._alive.fileno() == -1:
             return
         self.kill()
+        self._process.close()
         self._alive.close()
         os.close(self._report)
         shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _spawn(self, inside: socket.socket, report: int) -> subprocess.Popen[bytes]:
+    def _spawn(self, start: Start, inside: socket.socket, report: int) -> Process:
         listeners = [self._listen(port) for port, _ in enumerate(_CHANNELS, 1)]
         descriptors = [inside.fileno(), report, *(s.fileno() for s in listeners)]
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", str(_LAUNCHER), *map(str, descriptors)],
-                pass_fds=descriptors,
-                cwd="/",
-                env=dict(self._spec.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in a terminal is for the host alone
-            )
+            process = start(descriptors, self._spec.environment)
         finally:
             for listener in listeners:
                 listener.close()
@@ -164,6 +160,13 @@ class Sandbox:
         listener.bind(str(self._directory / f"s-{port}"))
         listener.listen(16)
         return listener
+
+    def _last_word(self) -> int:
+        """The exit code that the launcher sends when all is over; SIGKILL's if it could not."""
+        self._alive.settimeout(0)
+        with suppress(OSError):
+            return (self._alive.recv(1) or _KILLED)[0]
+        return _KILLED[0]
 
     def _read_report(self) -> Held:
         end = time.monotonic() + _START_SECONDS

@@ -25,6 +25,8 @@ from sessions.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from sessions.client import Client, Message
+    from sessions.isolation.spec import Spec
+    from sessions.pool import Pool
 
 Stop = Callable[[Limit], Awaitable[None]]
 
@@ -54,6 +56,7 @@ class Session:
         libraries: Package name inside the kernel → directory on the host, shown read-only.
         data: More directories that cells may read.
         isolated: False runs with guard and limits alone. Only the person may ask for that.
+        pool: Where kernels come from, if there is a pool; each is started afresh otherwise.
 
     Raises:
         UsageError: If the workspace can't be one.
@@ -67,7 +70,9 @@ class Session:
         libraries: Mapping[str, Path] | None = None,
         data: Sequence[Path] = (),
         isolated: bool = True,
+        pool: Pool | None = None,
     ) -> None:
+        self._pool = pool
         self.workspace = _resolve(workspace)
         self.limits = limits or Limits.standard()
         self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
@@ -202,16 +207,18 @@ class Session:
             raise UsageError(msg)
         return self._client
 
-    def _new_sandbox(self) -> Sandbox:
-        return Sandbox(
-            specification(
-                self.workspace,
-                self.limits,
-                libraries=self._libraries,
-                data=self._data,
-                isolated=self._isolated,
-            )
+    def _specification(self) -> Spec:
+        return specification(
+            self.workspace,
+            self.limits,
+            libraries=self._libraries,
+            data=self._data,
+            isolated=self._isolated,
         )
+
+    def _new_sandbox(self) -> Sandbox:
+        spec = self._specification()
+        return Sandbox(spec) if self._pool is None else self._pool.take(spec)
 
     def _new_record(self) -> Record:
         index = self._cells
@@ -234,6 +241,8 @@ class Session:
         self._client = Client(connection)
         await self._client.open()
         asyncio.get_running_loop().add_reader(sandbox.alive, self._on_death)
+        if self._pool is not None:
+            self._pool.prepare(self._specification())
 
     async def _disconnect(self) -> None:
         if self._sandbox is not None:

@@ -1,28 +1,18 @@
-"""The program that becomes a sandbox: `python -I launcher.py ALIVE REPORT LISTENER…`.
+"""The program that becomes sandboxes: `python -I launcher.py MODE DESCRIPTOR…`.
 
-```
-host ── launcher ── gate ── init (pid 1 inside) ── kernel
-          waits,     waits    reaps; ends when       runs cells
-          cleans up           the host is gone
-```
+`one ALIVE REPORT LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one whenever
+it is asked. Descriptors are inherited.
 
-The arguments are inherited descriptors: a socket on which the specification comes and whose end
-means that the host is gone, a pipe for the report, and the kernel's listening sockets. Everything
-is imported before the walls go up, so that the sandbox needs no view of our own files, and under
-private names, so that a package of the same name in the workspace is still the user's.
+Everything is imported before the walls go up, so that a sandbox needs no view of our own files, and
+under private names, so that a package of the same name in the workspace is still the user's.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
-import select
 import signal
-import socket
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
@@ -31,12 +21,19 @@ _SESSIONS = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
-    """Become a sandbox; exits with the kernel's code, or 128 + N if signal N ended it."""
-    alive, report, *listeners = (int(argument) for argument in arguments)
+    """Do what the first argument says; exits with the kernel's code, or that of the zygote."""
+    mode, *descriptors = arguments
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the host, which ends us
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # 100 ms, and nobody could attach
     _load_package("_agent_isolation", _SESSIONS / "isolation")
     _load_package("_agent_kernel", _SESSIONS / "kernel")
-    _Launch(alive, report, listeners).run()
+    if mode == "zygote":
+        importlib.import_module("_agent_isolation.zygote").serve(int(descriptors[0]))
+    alive, report, *listeners = map(int, descriptors)
+    launch = importlib.import_module("_agent_isolation.launch")
+    launch.Launch(alive, report, listeners).run()
+    raise AssertionError  # neither returns
 
 
 def _load_package(name: str, folder: Path) -> ModuleType:
@@ -50,116 +47,6 @@ def _load_package(name: str, folder: Path) -> ModuleType:
     sys.modules[name] = package
     where.loader.exec_module(package)
     return package
-
-
-class _Launch:
-    """The four processes of one sandbox; each method that forks says who goes on where."""
-
-    def __init__(self, alive: int, report: int, listeners: list[int]) -> None:
-        self._alive = alive
-        self._report = report
-        self._listeners = listeners
-
-    def run(self) -> NoReturn:
-        """The launcher: outside of everything, so that it can clean up."""
-        with _Reporting(self._report):
-            spec_json = self._read_specification()
-            sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
-            walls = importlib.import_module("_agent_isolation.walls")
-            self._serve = importlib.import_module("_agent_kernel.app").serve
-            self._sandbox = walls.Walls.around(spec_json)
-            if (gate := os.fork()) == 0:
-                self._gate()
-        _close(self._alive, self._report, *self._listeners)
-        code = _wait(gate)
-        self._sandbox.take_down()
-        os._exit(code)
-
-    def _gate(self) -> NoReturn:
-        """Enters the namespaces; stays to tell the launcher how it ended."""
-        with _Reporting(self._report):
-            self._sandbox.raise_outer()
-            if (init := os.fork()) == 0:
-                self._init()
-        _close(self._alive, self._report, *self._listeners)
-        os._exit(_wait(init))
-
-    def _init(self) -> NoReturn:
-        """First process of the sandbox: outlives kernels, reaps orphans, ends with the host."""
-        with _Reporting(self._report):
-            self._sandbox.raise_inner()
-            if (kernel := os.fork()) == 0:
-                self._kernel()
-            self._sandbox.retire()
-        _close(self._report, *self._listeners)
-        code = _reap(kernel, self._alive)
-        self._sandbox.sweep()
-        os._exit(code)
-
-    def _kernel(self) -> NoReturn:
-        os.close(self._alive)
-        with _Reporting(self._report):
-            held = self._sandbox.confine()
-            self._serve(self._sandbox.kernel_settings, self._listeners, lambda: self._tell(held))
-        os._exit(0)
-
-    def _read_specification(self) -> str:
-        with socket.socket(fileno=os.dup(self._alive)) as connection:
-            return connection.makefile().readline()
-
-    def _tell(self, held: object) -> None:
-        os.write(self._report, json.dumps({"ready": held}).encode())
-        os.close(self._report)
-
-
-def _reap(kernel: int, alive: int) -> int:
-    """Take in ended processes until the kernel is among them, or the host is gone."""
-    wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    os.kill(os.getpid(), signal.SIGCHLD)  # a kernel that died before the handler stood
-    while True:
-        ready = select.select([alive, wake_out], [], [])[0]
-        if alive in ready:
-            return 0
-        with suppress(BlockingIOError):
-            os.read(wake_out, 512)
-        with suppress(ChildProcessError):
-            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                if ended[0] == kernel:
-                    return _exit_code(ended[1])
-
-
-def _wait(child: int) -> int:
-    return _exit_code(os.waitpid(child, 0)[1])
-
-
-def _exit_code(status: int) -> int:
-    code = os.waitstatus_to_exitcode(status)
-    return 128 - code if code < 0 else code
-
-
-def _close(*descriptors: int) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
-
-
-class _Reporting:
-    """Sends an exception to the host as one line of JSON, and ends this process."""
-
-    def __init__(self, report: int) -> None:
-        self._report = report
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        if kind is None:
-            return
-        with suppress(OSError):
-            told = {"error": f"{kind.__name__}: {error}", "refused": issubclass(kind, OSError)}
-            os.write(self._report, json.dumps(told).encode())
-        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,11 @@ from .guard import Guard
 from .limits import limit_of
 from .packing import pack
 from .policy import Policy
+from .rehearsal import rehearse
 from .streams import CellStream, Publisher
 from .values import plain
+
+__all__ = ["CHANNELS", "rehearse", "serve"]
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 _LONGEST_ERROR = 100_000  # characters

@@ -85,6 +85,13 @@ def test_a_picture_is_named(out: io.StringIO, err: io.StringIO) -> None:
     assert (out.getvalue(), err.getvalue()) == ("", "[image/png, 3 kB]\n")
 
 
+def test_a_picture_that_was_kept_is_told_with_its_file(out: io.StringIO, err: io.StringIO) -> None:
+    data = {"text/plain": "<Figure>", "image/png": "A" * 4000}
+    view = CellView(Paper(out), Paper(err), lambda index, _: f"cell-{index}.png")
+    view.show(CellDisplay(index=3, data=data))
+    assert err.getvalue() == "[image/png, 3 kB] cell-3.png\n"
+
+
 def test_what_went_wrong_is_told_shortly(out: io.StringIO, err: io.StringIO) -> None:
     trace = "\n".join(f"line {number}" for number in range(100))
     execution = Execution(

@@ -44,6 +44,7 @@ class ModelServer:
     def __init__(self, *script: Step) -> None:
         self.bodies: list[Json] = []
         self.headers: list[dict[str, str]] = []
+        self.asked = threading.Event()
         self.closing = threading.Event()
         self._script: Iterator[Step] = iter(script)
         self._lock = threading.Lock()
@@ -57,6 +58,7 @@ class ModelServer:
     def next_step(self, body: Json, headers: dict[str, str]) -> Reply | Fault | Gate | Hang:
         with self._lock:
             self.bodies.append(body)
+            self.asked.set()
             self.headers.append(headers)
             step = next(self._script, _EXHAUSTED)
         return step if isinstance(step, Reply | Fault | Gate | Hang) else step(body)

@@ -1,0 +1,140 @@
+"""From a specification to a running kernel, as four processes.
+
+```
+host ── launcher ── gate ── init (pid 1 inside) ── kernel
+          waits,     waits    reaps; ends when       runs cells
+          cleans up           the host is gone
+```
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+from .walls import Walls
+
+
+class Launch:
+    """The processes of one sandbox; each method is one of them.
+
+    Args:
+        alive: Socket on which the specification comes and the exit code goes; its end means that
+            the host is gone.
+        report: Pipe for the one line that tells whether the kernel is up.
+        listeners: The kernel's listening sockets.
+    """
+
+    def __init__(self, alive: int, report: int, listeners: list[int]) -> None:
+        self._alive = alive
+        self._report = report
+        self._listeners = listeners
+
+    def run(self) -> NoReturn:
+        """The launcher: outside of everything, so that it can clean up."""
+        with _Reporting(self._report):
+            spec_json = self._read_specification()
+            sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
+            self._serve = importlib.import_module("_agent_kernel.app").serve
+            self._sandbox = Walls.around(spec_json)
+            if (gate := os.fork()) == 0:
+                self._gate()
+        _close(self._report, *self._listeners)
+        code = _wait(gate)
+        self._sandbox.take_down()
+        with suppress(OSError):
+            os.write(self._alive, bytes([code]))
+        os._exit(code)
+
+    def _gate(self) -> NoReturn:
+        """Enters the namespaces; stays to tell the launcher how it ended."""
+        with _Reporting(self._report):
+            self._sandbox.raise_outer()
+            if (init := os.fork()) == 0:
+                self._init()
+        _close(self._alive, self._report, *self._listeners)
+        os._exit(_wait(init))
+
+    def _init(self) -> NoReturn:
+        """First process of the sandbox: outlives kernels, reaps orphans, ends with the host."""
+        with _Reporting(self._report):
+            self._sandbox.raise_inner()
+            if (kernel := os.fork()) == 0:
+                self._kernel()
+            self._sandbox.retire()
+        _close(self._report, *self._listeners)
+        code = _reap(kernel, self._alive)
+        self._sandbox.sweep()
+        os._exit(code)
+
+    def _kernel(self) -> NoReturn:
+        os.close(self._alive)
+        with _Reporting(self._report):
+            held = self._sandbox.confine()
+            self._serve(self._sandbox.kernel_settings, self._listeners, lambda: self._tell(held))
+        os._exit(0)
+
+    def _read_specification(self) -> str:
+        with socket.socket(fileno=os.dup(self._alive)) as connection:
+            return connection.makefile().readline()
+
+    def _tell(self, held: object) -> None:
+        os.write(self._report, json.dumps({"ready": held}).encode())
+        os.close(self._report)
+
+
+def _reap(kernel: int, alive: int) -> int:
+    """Take in ended processes until the kernel is among them, or the host is gone."""
+    wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    os.kill(os.getpid(), signal.SIGCHLD)  # a kernel that died before the handler stood
+    while True:
+        ready = select.select([alive, wake_out], [], [])[0]
+        if alive in ready:
+            return 0
+        with suppress(BlockingIOError):
+            os.read(wake_out, 512)
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == kernel:
+                    return _exit_code(ended[1])
+
+
+def _wait(child: int) -> int:
+    return _exit_code(os.waitpid(child, 0)[1])
+
+
+def _exit_code(status: int) -> int:
+    code = os.waitstatus_to_exitcode(status)
+    return 128 - code if code < 0 else code
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+class _Reporting:
+    """Sends an exception to the host as one line of JSON, and ends this process."""
+
+    def __init__(self, report: int) -> None:
+        self._report = report
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is None:
+            return
+        with suppress(OSError):
+            told = {"error": f"{kind.__name__}: {error}", "refused": issubclass(kind, OSError)}
+            os.write(self._report, json.dumps(told).encode())
+        os._exit(1)

@@ -1,0 +1,207 @@
+"""Kernels from a warm parent: the same walls, sooner, and nothing left when the owner goes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sessions import Limits, Session
+from sessions.errors import KernelError
+from sessions.pool import Pool
+from sessions.process import WarmProcess
+from sessions.watchdog import descendants
+from sessions.zygote import Zygote
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    with Pool(preload=["json"]) as pool:
+        assert pool.wait_warm()
+        yield pool
+
+
+def _is_warm(session: Session) -> bool:
+    return isinstance(session._process._process, WarmProcess)
+
+
+async def test_a_warm_kernel_has_the_walls_of_a_cold_one(
+    workspace: Path, pool: Pool, unguarded: Callable[[str], str]
+) -> None:
+    async with Session(workspace, Limits.quick()) as session:
+        cold = session.layers
+    async with Session(workspace, Limits.quick(), pool=pool) as session:
+        assert _is_warm(session)
+        assert session.layers == cold
+        assert (await session.execute("import socket")).status == "refused"
+        execution = await session.execute(unguarded("import socket; socket.socket()"))
+        assert execution.status == "error"
+        assert (await session.execute("open('/etc/shadow')")).status == "error"
+        assert (await session.execute("import os; os.getpid() < 10")).value is True
+
+
+async def test_modules_are_there_before_they_are_imported(workspace: Path) -> None:
+    with Pool(preload=["colorsys", "no_such_module"]) as pool:
+        assert pool.wait_warm()
+        async with Session(workspace, Limits.quick(), pool=pool) as session:
+            assert (await session.execute("import sys; 'colorsys' in sys.modules")).value is True
+
+
+async def test_kernels_of_one_parent_share_no_state_and_no_luck(
+    workspace: Path, pool: Pool
+) -> None:
+    async with (
+        Session(workspace, Limits.quick(), pool=pool) as one,
+        Session(workspace, Limits.quick(), pool=pool) as other,
+    ):
+        await one.execute("import json; json.secret = 1")
+        assert (await other.execute("import json; hasattr(json, 'secret')")).value is False
+        code = "import random, numpy; (random.random(), float(numpy.random.rand()))"
+        drawn = [(await session.execute(code)).value for session in (one, other)]
+        assert drawn[0][0] != drawn[1][0]
+        assert drawn[0][1] != drawn[1][1]
+        assert (await one.execute("import os; os.getuid()")).value != (
+            await other.execute("import os; os.getuid()")
+        ).value or os.geteuid() != 0
+
+
+async def test_one_waits_for_the_next_and_is_handed_out(workspace: Path, pool: Pool) -> None:
+    async with Session(workspace, Limits.quick(), pool=pool):
+        (waiting,) = pool._waiting.values()
+        async with Session(workspace, Limits.quick(), pool=pool) as second:
+            assert second._process is waiting
+            assert (await second.execute("6 * 7")).value == 42
+
+
+async def test_one_that_died_waiting_is_not_handed_out(workspace: Path, pool: Pool) -> None:
+    async with Session(workspace, Limits.quick(), pool=pool):
+        (waiting,) = pool._waiting.values()
+        waiting.kill()
+        async with Session(workspace, Limits.quick(), pool=pool) as second:
+            assert (await second.execute("6 * 7")).value == 42
+
+
+async def test_other_limits_get_another_kernel(workspace: Path, pool: Pool) -> None:
+    code = "import resource; resource.getrlimit(resource.RLIMIT_NPROC)[0]"
+    async with (
+        Session(workspace, Limits.quick(), pool=pool),
+        Session(workspace, Limits.standard(), pool=pool) as other,
+    ):
+        assert (await other.execute(code)).value == Limits.standard().processes
+
+
+async def test_a_crash_comes_back_from_the_warm_parent(workspace: Path, pool: Pool) -> None:
+    async with Session(workspace, Limits.quick(), pool=pool) as session:
+        execution = await session.execute("import os; os._exit(3)")
+        assert (execution.status, execution.restored) == ("killed", "fresh")
+        assert _is_warm(session)
+        assert (await session.execute("6 * 7")).value == 42
+
+
+async def test_before_it_is_warm_kernels_start_cold(workspace: Path) -> None:
+    with Pool() as pool:
+        async with Session(workspace, Limits.quick(), pool=pool) as session:
+            assert not _is_warm(session)
+            assert (await session.execute("6 * 7")).value == 42
+
+
+async def test_a_killed_parent_is_replaced_and_its_kernels_live_on(
+    workspace: Path, pool: Pool
+) -> None:
+    async with Session(workspace, Limits.quick(), pool=pool) as session:
+        await session.execute("kept = 1")
+        assert pool._zygote is not None
+        os.kill(pool._zygote._process.pid, signal.SIGKILL)
+        assert (await session.execute("kept")).value == 1
+        pool._waiting.popitem()[1].close()
+        async with Session(workspace, Limits.quick(), pool=pool) as second:
+            assert not _is_warm(second)
+            assert (await second.execute("6 * 7")).value == 42
+        assert pool.wait_warm()
+
+
+async def test_the_stand_ins_of_a_workspace_stay_while_a_kernel_waits(
+    workspace: Path, pool: Pool, unguarded: Callable[[str], str]
+) -> None:
+    async with Session(workspace, Limits.quick(), pool=pool):
+        pass
+    async with Session(workspace, Limits.quick(), pool=pool) as session:
+        await session.execute(unguarded("import os; os.makedirs('.git/hooks')"))
+        assert not (workspace / ".git" / "hooks").exists()
+    pool.close()
+    assert list(workspace.iterdir()) == []
+
+
+async def test_several_pools_do_not_know_of_each_other(workspace: Path, pool: Pool) -> None:
+    with Pool(preload=[]) as other:
+        assert other.wait_warm()
+        async with Session(workspace, Limits.quick(), pool=pool) as session:
+            other.close()
+            assert (await session.execute("6 * 7")).value == 42
+
+
+def test_closing_leaves_no_process(workspace: Path) -> None:
+    async def work(pool: Pool) -> None:
+        async with Session(workspace, Limits.quick(), pool=pool) as session:
+            await session.execute("1")
+
+    before = set(descendants(os.getpid()))
+    with Pool(preload=[]) as pool:
+        assert pool.wait_warm()
+        asyncio.run(work(pool))
+        family = set(descendants(os.getpid())) - before
+        assert len(family) >= 2  # the zygote, and what of the next kernel there is by now
+    assert not any(Path(f"/proc/{pid}").exists() for pid in family)
+    assert list(workspace.iterdir()) == []
+
+
+_OWNER = """
+import asyncio, sys
+from sessions import Session
+from sessions.pool import Pool
+from sessions.watchdog import descendants
+import os
+async def main():
+    with Pool(preload=[]) as pool:
+        pool.wait_warm()
+        async with Session(sys.argv[1], pool=pool) as session:
+            print(*descendants(os.getpid()), flush=True)
+            await asyncio.sleep(600)
+asyncio.run(main())
+"""
+
+
+def test_an_owner_that_is_killed_takes_everything_along(workspace: Path) -> None:
+    command = [sys.executable, "-c", _OWNER, str(workspace)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        family = owner.stdout.readline().split()
+        assert len(family) >= 6  # the zygote, a kernel, and what of the next there is by now
+        owner.kill()
+    end = time.monotonic() + 5
+    while any(_runs(pid) for pid in family):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_a_zygote_that_is_gone_says_so() -> None:
+    zygote = Zygote(preload=[])
+    assert zygote.wait_ready()
+    os.kill(zygote._process.pid, signal.SIGKILL)
+    with pytest.raises(KernelError, match="did not answer"):
+        zygote.start([0], {})
+    zygote.close()
