@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.events import ModelText, Result, RunFinished, RunStarted, SkillSaved, unanswered
 from agent.mime import clean_markdown, harmless
-from agent.render import cost_line, safe_colours
+from agent.render import beyond, cost_line, safe_colours
 from sessions.events import CellDisplay, CellFinished, CellStarted, CellText, Event
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class NotebookView:
         self._updated = 0.0
         self._progress: DisplayHandle | None = None
         self._shown: dict[str, DisplayHandle] = {}
+        self._result: CellDisplay | None = None
 
     def show(self, event: Event) -> None:
         """Render one event."""
@@ -75,6 +76,8 @@ class NotebookView:
 
     def _display(self, event: CellDisplay) -> None:
         data = harmless(event.data)
+        if event.is_result and data:
+            self._result = event
         if event.update and event.display_id in self._shown:
             _update(self._shown[event.display_id], data)
         elif data:
@@ -85,6 +88,8 @@ class NotebookView:
     def _finish(self, result: Result) -> None:
         self._tell(self._summary(result))
         text = result.answer or unanswered(result.questions)
+        if self._result is not None:  # it stands right above
+            text = beyond(text, self._result)
         if text:
             _display({"text/plain": text, "text/markdown": clean_markdown(text)})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TextIO
 
@@ -31,6 +31,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+Keep = Callable[[int, Mapping[str, Any]], str | None]
+
 _TRACEBACK_LINES = 20
 _RESULT_LINES = 6
 
@@ -89,11 +91,18 @@ class Paper:
 
 
 class CellView:
-    """Shows cells as they run: their stdout and results on one stream, the rest on another."""
+    """Shows cells as they run: their stdout and results on one stream, the rest on another.
 
-    def __init__(self, out: Paper, err: Paper) -> None:
+    Args:
+        out: For stdout and results.
+        err: For everything else.
+        keep: Puts the picture of a cell into a file and returns its name, or None.
+    """
+
+    def __init__(self, out: Paper, err: Paper, keep: Keep | None = None) -> None:
         self.out = out
         self.err = err
+        self._keep = keep
 
     def show(self, event: Event) -> None:
         """Render one event of a cell; others are left out."""
@@ -107,8 +116,9 @@ class CellView:
 
     def _display(self, event: CellDisplay) -> None:
         pictures = describe_pictures(event.data)
+        file = self._keep(event.index, event.data) if self._keep and pictures else None
         for line in pictures:
-            self.err.line(line, "2")
+            self.err.line(f"{line} {file}" if file else line, "2")
         text = event.data.get("text/plain")
         if isinstance(text, str) and not pictures:
             self.out.fresh()
@@ -128,14 +138,18 @@ class RunView:
         self.err = err
         self._cells = CellView(err, err)
         self._spoken = ""
+        self._held: CellDisplay | None = None
 
     def show(self, event: Event) -> None:
         """Render one event."""
         if isinstance(event, ModelText):
+            self._release(event.text)
             self._speak(event.text)
         elif isinstance(event, RunFinished):
+            self._release(event.result.answer)
             self._finished(event.result)
         elif isinstance(event, CellStarted):
+            self._release()
             self._spoken = ""
             self.err.line(_indented(event.code), "2")
         elif line := _remark(event):
@@ -143,9 +157,16 @@ class RunView:
         elif isinstance(event, CellFinished):
             self._cell_finished(event.execution)
         elif isinstance(event, CellDisplay) and event.is_result:
-            self._cells.show(_abridged(event))
+            self._release()
+            self._held = event
         else:
             self._cells.show(event)
+
+    def _release(self, answer: str = "") -> None:
+        """Show the last result, unless the answer is about to."""
+        held, self._held = self._held, None
+        if held is not None and beyond(answer, held) == answer:
+            self._cells.show(_abridged(held))
 
     def _speak(self, text: str) -> None:
         self._spoken += text
@@ -183,6 +204,15 @@ def describe_pictures(data: Mapping[str, Any]) -> list[str]:
         for kind, content in data.items()
         if kind.startswith("image/")
     ]
+
+
+def beyond(answer: str, result: CellDisplay) -> str:
+    """What an answer says besides the result of a cell with which it begins."""
+    shown = str(result.data.get("text/plain", "")).strip("\n")
+    for text in (shown, shown.strip("'\"")):
+        if text and f"{answer}\n".startswith(f"{text}\n"):
+            return answer[len(text) :].strip("\n")
+    return answer
 
 
 def complaints(execution: Execution) -> list[str]:

@@ -12,6 +12,7 @@ from agent.cli.telling import tell
 from sessions.errors import RefusedError
 from sessions.events import CellFinished, Event
 from sessions.execution import Execution
+from sessions.workspace import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,7 @@ def _session(workspace: Path, tier: str | None) -> Session:
 
 async def _run(session: Session, codes: list[str], seconds: float | None, request: Request) -> int:
     done: list[Execution] = []
-    show = _shower(request.json)
+    show = _shower(session, request.json)
     async with session:
         for index, code in enumerate(codes):
             async for event in session.stream(code, seconds):
@@ -85,11 +86,13 @@ async def _run(session: Session, codes: list[str], seconds: float | None, reques
     return exit_code(done)
 
 
-def _shower(as_json: bool) -> Callable[[Event], None]:
+def _shower(session: Session, as_json: bool) -> Callable[[Event], None]:
     if not as_json:
+        from agent.cli.gallery import Gallery
         from agent.render import CellView, Paper
 
-        return CellView(Paper(sys.stdout), Paper(sys.stderr)).show
+        gallery = Gallery(session.workspace, session.workspace / PRIVATE / "outputs" / session.id)
+        return CellView(Paper(sys.stdout), Paper(sys.stderr), gallery.keep).show
     from agent.cli.jsonlines import emit
 
     def show(event: Event) -> None:

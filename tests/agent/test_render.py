@@ -143,10 +143,34 @@ def test_only_the_answer_goes_to_stdout(out: io.StringIO, err: io.StringIO) -> N
 
 def test_a_long_result_is_abridged_before_the_answer(out: io.StringIO, err: io.StringIO) -> None:
     data = {"text/plain": "\n".join(map(str, range(100)))}
-    RunView(Paper(out), Paper(err)).show(CellDisplay(index=0, data=data, is_result=True))
+    view = RunView(Paper(out), Paper(err))
+    view.show(CellDisplay(index=0, data=data, is_result=True))
+    view.show(ModelText(text="Many."))
     assert err.getvalue().endswith("\n5\n… 94 lines left out …\n")
     CellView(Paper(out), Paper(err)).show(CellDisplay(index=0, data=data, is_result=True))
     assert out.getvalue().endswith("\n99\n")
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer", "times"),
+    [
+        ("   a\n0  1", "   a\n0  1\n\nA table.", 1),
+        ("'x.png'", "x.png\nA plot.", 1),
+        ("4", "4", 1),
+        ("4", "42\nAnother.", 2),
+        ("4", "", 1),
+    ],
+)
+def test_an_answer_that_begins_with_the_result_shows_it_once(
+    shown: str, answer: str, times: int
+) -> None:
+    screen = Terminal()
+    view = RunView(Paper(screen), Paper(screen))
+    view.show(CellDisplay(index=0, data={"text/plain": shown}, is_result=True))
+    view.show(CellFinished(execution=Execution(index=0, status="ok")))
+    view.show(ModelText(text=answer))
+    view.show(RunFinished(result=Result(status="done", answer=answer)))
+    assert screen.getvalue().count(shown.strip("'")) == times
 
 
 def test_a_file_gets_the_answer_as_it_is(out: io.StringIO, err: io.StringIO) -> None:
