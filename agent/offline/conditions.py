@@ -205,6 +205,10 @@ def _value(cursor: _Cursor, column: str, sign: str) -> str:
         msg = f"the condition on {column!r} has no value: write text in quotes"
         raise UnboundError(msg)
     token = tokens[cursor.at]
+    written = cursor.reading.request.text[token.start : token.end]
+    if token.kind == "date" and written in cursor.table.samples.get(column, ()):
+        cursor.step()
+        return _text_literal(written)
     if token.kind == "number":
         cursor.step()
         return token.text.replace(",", "").replace("_", "")

@@ -140,6 +140,10 @@ def aggregate(question: TableQuestion) -> Plan | None:
         return None
     (column,) = _exactly(question, 1, f"a {how}")
     what = f"the {_NAMES[how]} of {column}"
+    if by is None and how in ("max", "min") and _asks_for_row(question):
+        options = f"{column!r}, descending={how == 'max'}, limit=1"
+        call = f"{question.use('sort_rows')}({question.rows}, {options})"
+        return question.plan(call, f"the row with {what} in {question.told}")
     if by is None:
         call = f"{question.use('summarize_column')}({question.rows}, {column!r}, how={how!r})"
         return question.plan(call, f"{what} in {question.told}")
@@ -161,13 +165,7 @@ def ranking(question: TableQuestion) -> Plan | None:
     (column,) = _exactly(question, 1, "sorting")
     options = f", descending={down and not up}" + (f", limit={limit}" if limit else "")
     call = f"{question.use('sort_rows')}({question.rows}, {column!r}{options})"
-    head = (
-        "the rows"
-        if limit is None
-        else "the first row"
-        if limit == 1
-        else f"the first {limit} rows"
-    )
+    head = f"the first {_rows(limit)}" if limit else "the rows"
     order = "largest first" if down and not up else "smallest first"
     return question.plan(call, f"{head} of {question.told} by {column}, {order}")
 
@@ -177,12 +175,12 @@ def head(question: TableQuestion) -> Plan | None:
     reading = question.reading
     if reading.index_of(("first", "head")) is None or reading.index_of(ROW_WORDS) is None:
         return None
-    limit = _count(question) or 5
+    limit = _count(question) or (5 if reading.index_of(("row", "record")) is None else 1)
     reading.take_all(ROW_WORDS | {"first", "head"})
     call = f"{question.use('read_table')}({question.table.source}).head({limit})"
     if question.where is not None:
         call = f"{question.rows}.head({limit})"
-    return question.plan(call, f"the first {limit} rows of {question.told}")
+    return question.plan(call, f"the first {_rows(limit)} of {question.told}")
 
 
 def filtering(question: TableQuestion) -> Plan | None:
@@ -248,6 +246,15 @@ def _needs(purpose: str, count: int, columns: list[str], question: TableQuestion
 def _found_none(question: TableQuestion) -> str:
     words = ", ".join(map(repr, question.reading.unexplained()[:3]))
     return f"found none ({words} is none)" if words else "found none"
+
+
+def _asks_for_row(question: TableQuestion) -> bool:
+    """Whether `who has the highest` is asked, which a number does not answer."""
+    return any(token.word in ("who", "which", "whose", "when") for token in question.reading.tokens)
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else f"{count} rows"
 
 
 def _speaks_of_table(question: TableQuestion) -> bool:

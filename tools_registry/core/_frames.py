@@ -124,7 +124,8 @@ def _read_text_table(path: Path, form: Mapping[str, Any]) -> DataFrame:
     import pandas as pd
 
     def read(index: bool | None) -> DataFrame:
-        return pd.read_csv(path, index_col=index, low_memory=False, **form)
+        table: DataFrame = pd.read_csv(path, index_col=index, low_memory=False, **form)
+        return table
 
     frame = read(None)
     if isinstance(frame.index, pd.RangeIndex):

@@ -92,6 +92,11 @@ CALLS = [
         "latest island in penguins.csv",
         "sort_rows('penguins.csv', 'Island', descending=True, limit=1)",
     ),
+    (
+        "who has the highest body mass in penguins.csv",
+        f"sort_rows('penguins.csv', {MASS}, descending=True, limit=1)",
+    ),
+    ("show the first row of penguins.csv", "read_table('penguins.csv').head(1)"),
     ("unique values of Island in penguins.csv", "value_counts('penguins.csv', 'Island')"),
     (
         "how many rows where island contains an in penguins.csv",
@@ -191,6 +196,14 @@ def test_two_columns_that_fit_equally_are_asked_about(scene: Scene) -> None:
     plan = interpret(request, answered)
     assert isinstance(plan, Plan)
     assert "'Culmen Depth (mm)'" in plan.code
+
+
+def test_a_date_is_compared_as_the_data_spell_it(workspace: Path, registry: Registry) -> None:
+    (workspace / "days.csv").write_text("day\n01.02.2024\n03.04.2024\n")
+    scene = Scene(surroundings=look_around(workspace), registry=registry)
+    plan = interpret(read_request("how many rows where day is 01.02.2024 in days.csv"), scene)
+    assert isinstance(plan, Plan)
+    assert plan.code.endswith("""count_rows('days.csv', "`day` == '01.02.2024'")""")
 
 
 def test_columns_of_the_same_name_are_asked_about(workspace: Path, registry: Registry) -> None:
