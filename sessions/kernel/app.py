@@ -38,6 +38,15 @@ class GuardedShell(ZMQInteractiveShell):
     """A shell whose every cell passes the guard."""
 
     guard: ClassVar[Guard]
+    _transformed: tuple[str, str] | None = None
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Transform as IPython does; the kernel asks twice for each cell, and once is enough."""
+        known, self._transformed = self._transformed, None
+        if known is not None and known[0] is raw_cell:
+            return known[1]
+        self._transformed = (raw_cell, super().transform_cell(raw_cell))
+        return self._transformed[1]
 
     def transform_ast(self, node: Any) -> Any:
         """Transform as IPython does, then check; bodies of cell magics come by here as well."""

@@ -47,6 +47,11 @@ class CellStream(OutStream):
         """A new cell begins."""
         self.budget = CELL_BUDGET
 
+    def flush(self) -> None:
+        """Send what was written, if anything was: an empty flush costs a trip to a thread."""
+        if self._buffers or self._flush_pending:
+            super().flush()
+
     def write(self, string: Any) -> int:
         """Write text; beyond the budget it is dropped."""
         if not isinstance(string, str):
