@@ -156,6 +156,9 @@ def ranking(question: TableQuestion) -> Plan | None:
     reading = question.reading
     if reading.index_of(_RANKING) is None:
         return None
+    if reading.index_of(("top",)) is not None and reading.index_of(("by",)) is None:
+        msg = "'top' leaves open by what: say e.g. `top 3 rows by COLUMN`"
+        raise UnboundError(msg)
     down = reading.index_of(_DOWN) is not None
     up = reading.index_of(_UP) is not None
     limit = _count(question) if reading.index_of(("top", "first")) is not None else None
@@ -245,7 +248,7 @@ def _needs(purpose: str, count: int, columns: list[str], question: TableQuestion
 
 def _found_none(question: TableQuestion) -> str:
     words = ", ".join(map(repr, question.reading.unexplained()[:3]))
-    return f"found none ({words} is none)" if words else "found none"
+    return f"found none (unknown: {words})" if words else "found none"
 
 
 def _asks_for_row(question: TableQuestion) -> bool:

@@ -185,6 +185,7 @@ def _explains_something(reading: Reading, table: Table) -> bool:
 def _explain_stem(reading: Reading, table: Table) -> None:
     """Words such as `penguins` for rows of `penguins.csv`, unless a column is called so."""
     stem = table.label.rpartition("/")[2].rpartition(".")[0].lower()
-    words = {stem, stem.removesuffix("s"), *stem.replace("-", "_").split("_")}
+    parts = {stem, *stem.replace("-", "_").split("_")}
+    words = parts | {part.removesuffix("s") for part in parts}
     columns = {column.lower() for column in table.columns}
     reading.take_all({word for word in words - columns if len(word) > 2})

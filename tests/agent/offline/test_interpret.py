@@ -137,6 +137,7 @@ CALLS = [
 
 REFUSED = [
     ("write a haiku about penguins", ""),
+    ("top 3 islands in penguins.csv", "'top' leaves open by what"),
     ("how many rows where body mass is 5% in penguins.csv", "'%'"),
     ("mean of body mass * 2 in penguins.csv", "'*'"),
     ("how many rows where island contains in penguins.csv", "has no value"),
@@ -153,7 +154,7 @@ REFUSED = [
     ("how many values are in penguins.csv over 5", ""),
     ("count rows without sex in penguins.csv", "'without'"),
     ("delete rows where sex is male in penguins.csv", "'delete'"),
-    ("average of the top 2 body mass in penguins.csv", "'average'"),
+    ("average of the top 2 body mass in penguins.csv", "'top'"),
     ("list islands", ""),
     (f"mean body mass in {'a' * 3000}.csv", "there is no file"),
     ("mean body mass on Dream and Biscoe", "two values of 'Island'"),
@@ -204,6 +205,22 @@ def test_a_date_is_compared_as_the_data_spell_it(workspace: Path, registry: Regi
     plan = interpret(read_request("how many rows where day is 01.02.2024 in days.csv"), scene)
     assert isinstance(plan, Plan)
     assert plan.code.endswith("""count_rows('days.csv', "`day` == '01.02.2024'")""")
+
+
+def test_rows_are_called_as_the_file(workspace: Path, registry: Registry) -> None:
+    (workspace / "penguins.csv").rename(workspace / "penguins_raw.csv")
+    scene = Scene(surroundings=look_around(workspace), registry=registry)
+    plan = interpret(read_request("which penguin has the highest body mass"), scene)
+    assert isinstance(plan, Plan)
+    assert "sort_rows" in plan.code
+
+
+def test_a_column_called_as_its_file_is_a_column(workspace: Path, registry: Registry) -> None:
+    (workspace / "zip.csv").write_text("zip,n\n01067,1\n")
+    scene = Scene(surroundings=look_around(workspace), registry=registry)
+    plan = interpret(read_request("how many different zip in zip.csv"), scene)
+    assert isinstance(plan, Plan)
+    assert "'zip', how='unique'" in plan.code
 
 
 def test_columns_of_the_same_name_are_asked_about(workspace: Path, registry: Registry) -> None:
