@@ -15,6 +15,7 @@ PRIVATE = ".agent"
 HIDDEN = (".git", PRIVATE)
 READ_ONLY = ("learned_skills", "agent.toml")
 
+_ATTEMPTS = 100
 _DIRECTORIES = (".git", PRIVATE, "learned_skills")
 _OF_THE_SYSTEM = ("/etc", "/boot", "/proc", "/sys", "/usr/bin", "/usr/sbin", "/usr/lib")
 _TOO_WIDE = ("/", "/home", "/usr", "/usr/local", "/etc", "/var", "/tmp", "/dev", "/opt", "/run")
@@ -108,19 +109,40 @@ def protected(workspace: Path) -> Iterator[None]:
 
 @contextmanager
 def _lock(workspace: Path) -> Iterator[int]:
-    private = workspace / PRIVATE
-    flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    lock = _share_lock(workspace / PRIVATE)
     try:
-        private.mkdir(mode=0o700, exist_ok=True)
-        lock = os.open(private / "lock", flags, 0o600)
-    except OSError as error:
-        msg = f"{private} can't be used ({error.strerror}): mend or remove it"
-        raise UsageError(msg) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH)
         yield lock
     finally:
         os.close(lock)
+
+
+def _share_lock(private: Path) -> int:
+    """The lock that all sessions of the workspace share.
+
+    The last of the others may take the file away between our opening and locking it. Who holds
+    such a lock is seen by nobody, and the next session would uncover ours: so it is tried again.
+    """
+    while True:
+        lock = _open_lock(private)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(lock), (private / "lock").lstat()):
+                return lock
+        os.close(lock)
+
+
+def _open_lock(private: Path) -> int:
+    flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    for attempt in range(_ATTEMPTS):
+        try:
+            private.mkdir(mode=0o700, exist_ok=True)
+            return os.open(private / "lock", flags, 0o600)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and attempt + 1 < _ATTEMPTS:
+                continue  # another session has just taken the folder away
+            msg = f"{private} can't be used ({error.strerror}): mend or remove it"
+            raise UsageError(msg) from None
+    raise AssertionError  # the last attempt returns or raises
 
 
 def _refuse_links(workspace: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,24 @@ def test_a_private_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".agent").write_text("")
     with pytest.raises(UsageError, match=r"\.agent can't be used"), workspace.protected(tmp_path):
         pass
+
+
+def test_a_lock_that_was_taken_away_meanwhile_is_taken_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, took_away = fcntl.flock, False
+
+    def flock(lock: int, operation: int) -> None:
+        nonlocal took_away
+        if not took_away:  # as the last of the other sessions does
+            took_away = True
+            (tmp_path / ".agent" / "lock").unlink()
+            (tmp_path / ".agent").rmdir()
+        real(lock, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with workspace.protected(tmp_path):
+        with workspace.protected(tmp_path):
+            pass
+        assert {".git", ".agent", "learned_skills"} <= _names(tmp_path)
+    assert _names(tmp_path) == set()
