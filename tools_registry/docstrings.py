@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 _SECTION = re.compile(r"^(Args|Arguments|Parameters):\s*$")
+_SUMMARY = 500
+"""Most characters of a summary: it goes into every listing, and to the model."""
 _ITEM = re.compile(r"^\*{0,2}(\w+)\s*(?:\([^)]*\))?:\s*(.*)$")
 
 
@@ -19,7 +21,7 @@ class Docstring:
 
     Attributes:
         text: All of it, without common indentation.
-        summary: The first paragraph as one line.
+        summary: The first paragraph as one line, shortened if it is long.
         args: What it says of each parameter, as one line each.
         examples: `>>>` examples as (expression, expected); those that print nothing are left out.
     """
@@ -47,7 +49,8 @@ def _summary(lines: Iterable[str]) -> str:
         if not line.strip():
             break
         first.append(line.strip())
-    return " ".join(first)
+    summary = " ".join(first)
+    return summary if len(summary) <= _SUMMARY else f"{summary[: _SUMMARY - 1]}…"
 
 
 def _args(lines: list[str]) -> dict[str, str]:

@@ -18,6 +18,9 @@ from tools_registry.tool import Kind, Parameter, SkillStatus, Tool
 MAX_BYTES = 256 * 1024
 """A larger file is not read: no tool needs that much, and parsing takes memory and time."""
 
+_SIGNATURE = 2000
+"""Most characters of a signature: it goes into every listing, and to the model."""
+
 _PARSING = threading.Lock()
 _ATTEMPTS = 5
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -71,7 +74,7 @@ def parse_tools(text: str, origin: Origin) -> list[Tool]:
     """The public top-level functions in a source text, in order.
 
     Raises:
-        SourceError: If it does not parse.
+        SourceError: If it does not parse, or a signature is too long to be listed.
     """
     functions = public_functions(parse(text)).values()
     try:
@@ -163,7 +166,11 @@ def _tool(function: _Function, origin: Origin) -> Tool:
 def _signature(function: _Function, returns: str) -> str:
     prefix = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
     arguments = _one_line(ast.unparse(function.args))
-    return f"{prefix}{function.name}({arguments})" + (f" -> {returns}" if returns else "")
+    signature = f"{prefix}{function.name}({arguments})" + (f" -> {returns}" if returns else "")
+    if len(signature) > _SIGNATURE:
+        msg = f"the signature of {function.name[:80]} is longer than {_SIGNATURE} characters"
+        raise SourceError(msg, function.lineno)
+    return signature
 
 
 def _parameters(args: ast.arguments, doc: Docstring) -> Iterator[Parameter]:

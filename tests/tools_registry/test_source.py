@@ -89,6 +89,13 @@ def test_a_docstring_can_be_printed() -> None:
     tool.summary.encode()
 
 
+def test_a_file_cannot_flood_a_listing() -> None:
+    (tool,) = parse_tools(f'def f():\n    """{"word " * 10_000}"""', origin())
+    assert len(tool.summary) == 500
+    with pytest.raises(SourceError, match="signature of f is longer"):
+        parse_tools(f"def f(x={'a' * 10_000!r}): ...", origin())
+
+
 def test_the_last_definition_counts() -> None:
     assert only("def f(a): ...\ndef f(b): ...").signature == "f(b)"
 
