@@ -32,6 +32,9 @@ def resolve(workspace: str | Path) -> Path:
     if not path.is_dir():
         msg = f"the workspace {path} is not a directory: create it, or choose another"
         raise UsageError(msg)
+    if not str(path).isprintable():
+        msg = f"the path {str(path)!r} has characters that can't be shown: choose another workspace"
+        raise UsageError(msg)
     if str(path) in _TOO_WIDE or path == Path.home():
         msg = f"{path} is too wide for a workspace, cells would see all of it: choose a folder"
         raise UsageError(msg)

@@ -28,6 +28,13 @@ def test_what_is_no_directory_is_refused(tmp_path: Path) -> None:
             workspace.resolve(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2J", "a\udcff"])
+def test_a_path_that_no_message_could_show_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(UsageError, match="can't be shown"):
+        workspace.resolve(tmp_path / name)
+
+
 def test_the_real_path_counts(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/")
     with pytest.raises(UsageError, match="too wide"):
