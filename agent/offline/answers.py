@@ -7,6 +7,9 @@ from typing import Any
 
 from agent.offline.plan import Plan
 
+_SPELLED = ("'", '"', "datetime.")
+"""How Python's spelling begins of what people write plainly: texts and dates."""
+
 
 def answer(plan: Plan, report: Mapping[str, Any]) -> str:
     """The result first, then what it is and what was assumed."""
@@ -30,7 +33,7 @@ def failure(report: Mapping[str, Any]) -> str:
 def _result(report: Mapping[str, Any]) -> str:
     """Numbers and texts as they are, anything else as the kernel shows it."""
     value, shown = report.get("value"), report.get("result")
-    if isinstance(value, str) and isinstance(shown, str) and shown[:1] in "'\"":
+    if isinstance(value, str) and isinstance(shown, str) and shown.startswith(_SPELLED):
         return value
     return str(shown or report.get("stdout") or "There was no result.").strip("\n")
 

@@ -192,12 +192,17 @@ def _arguments(tool: Tool, request: Request, values: Sequence[Value]) -> tuple[s
     open_parameters = [p for p in tool.parameters if p.name not in pairs]
     if len(rest) > len(open_parameters):
         return None
-    pairs |= {p.name: value for p, value in zip(open_parameters, rest, strict=False)}
-    if not all(
-        _fits(p, pairs[p.name]) if p.name in pairs else not p.required for p in tool.parameters
-    ):
-        return None
-    return _in_order(tool, pairs)
+    for order in (rest, rest[::-1]):  # `add 10 days to DATE`: the kinds tell which is which
+        given = pairs | {p.name: value for p, value in zip(open_parameters, order, strict=False)}
+        if _complete(tool, given):
+            return _in_order(tool, given)
+    return None
+
+
+def _complete(tool: Tool, given: Mapping[str, Value]) -> bool:
+    return all(
+        _fits(p, given[p.name]) if p.name in given else not p.required for p in tool.parameters
+    )
 
 
 def _in_order(tool: Tool, pairs: Mapping[str, Value]) -> tuple[str, ...]:

@@ -105,3 +105,20 @@ async def test_a_refusal_says_how_to_configure_a_model(engine: Engine) -> None:
     assert isinstance(told, Refusal)
     assert "ANTHROPIC_API_KEY" in told.reason
     assert told.nearest
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "told"),
+    [
+        ("2024-03-06", "datetime.date(2024, 3, 6)", "2024-03-06"),
+        ("x.png", "'x.png'", "x.png"),
+        (42, "42", "42"),
+    ],
+)
+async def test_texts_and_dates_are_told_plainly(
+    engine: Engine, value: object, shown: str, told: str
+) -> None:
+    step = ran(status="ok", value=value, result=shown)
+    said = await decide(engine, "median body mass in penguins.csv", step)
+    assert isinstance(said, Say)
+    assert said.text.splitlines()[0] == told

@@ -137,6 +137,7 @@ CALLS = [
 
 REFUSED = [
     ("write a haiku about penguins", ""),
+    ("how many rows where culmen length is 39,1 in penguins.csv", "'1'"),
     ("top 3 islands in penguins.csv", "'top' leaves open by what"),
     ("how many rows where body mass is 5% in penguins.csv", "'%'"),
     ("mean of body mass * 2 in penguins.csv", "'*'"),
