@@ -114,7 +114,7 @@ def _binding(request: Request, tool: Tool) -> Binding | None:
         reading.explain(*value.tokens)
     known = _vocabulary(tool)
     content = [t for t in request.tokens if t.word and t.word not in FILLERS]
-    explained = [t for t in content if stem(t.word) in known]
+    explained = [t for t in content if stem(t.word) in known or t.word == tool.name]
     reading.take_all({t.word for t in explained})
     return Binding(
         tool=tool,
@@ -138,6 +138,8 @@ def _score(tool: Tool, explained: Sequence[Token]) -> float:
 
     0 if it leaves out a word that matters: `percent` alone does not mean `percent_change`.
     """
+    if any(token.word == tool.name for token in explained):
+        return 1.0
     said = {stem(token.word) for token in explained}
     name = _stems(tool.name) - {stem(word) for word in FILLERS}
     if not name or not said or name - said - {stem(word) for word in _GENERAL}:

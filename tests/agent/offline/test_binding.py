@@ -43,6 +43,7 @@ def test_values(text: str, kinds: list[str]) -> None:
             "days_between('2024-02-01', '2024-02-03')",
         ),
         ("add 10 days to 2024-02-25", "add_days('2024-02-25', 10)"),
+        ("percent_change 50 60", "percent_change(50, 60)"),
         ("find outliers in [1, 2, 3, 90]", "find_outliers([1, 2, 3, 90])"),
         ("is 2024 a leap year", "is_leap_year(2024)"),
         ("convert 'HelloWorld' to snake case", "snake_case('HelloWorld')"),
