@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -43,8 +44,11 @@ class Overflow:
         """The text, or its head and tail with the name of the file between them."""
         if not self.overflowed:
             return self._kept
-        if self._sink is not None:
-            self._sink.close()
+        try:
+            if self._sink is not None:
+                self._sink.close()
+        except OSError:
+            self._give_up()
         left_out = self._size - len(self._kept) - len(self._tail)
         where = f"all of it in {self._file}" if self._sink is not None else "not kept"
         note = f"\n… {left_out:,} characters left out ({where}) …\n"
@@ -63,8 +67,18 @@ class Overflow:
         self._keep(text)
 
     def _keep(self, text: str) -> None:
-        if self._sink is not None and self._size <= _LARGEST_FILE:
+        if self._sink is None or self._size > _LARGEST_FILE:
+            return
+        try:
             self._sink.write(text)
+        except OSError:  # the disk is full: what can't be kept must not stop the cell
+            self._give_up()
+
+    def _give_up(self) -> None:
+        if self._sink is not None:
+            with suppress(OSError):
+                self._sink.close()
+        self._sink = None
 
 
 def _create(file: Path) -> TextIO | None:

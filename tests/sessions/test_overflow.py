@@ -59,3 +59,11 @@ def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
     overflow.write("abcdefgh")
     overflow.close()
     assert target.read_text() == "precious"
+
+
+def test_a_full_disk_costs_the_file_and_nothing_else() -> None:
+    overflow = Overflow(4, Path("/dev/full"))
+    for _ in range(100):
+        overflow.write("abcdefgh" * 1000)
+    assert overflow.close().startswith("ab\n")
+    assert "not kept" in overflow.close()
