@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
+from sessions import workspace
 from sessions.limits import Limits
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
@@ -23,6 +25,11 @@ class SandboxProvisioner(KernelProvisionerBase):
     """
 
     sandbox = Instance(Sandbox, allow_none=True, help="A sandbox that was started ahead")
+    _before: Sandbox | None = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._resources = ExitStack()
 
     @property
     def has_process(self) -> bool:
@@ -59,12 +66,15 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Put up a sandbox, or take the one that was started ahead.
 
         Raises:
+            UsageError: If the directory can't be a workspace.
             IsolationError: If a wall can't be put up.
             KernelError: If the kernel does not start.
         """
         if self.sandbox is None:
-            self.sandbox = Sandbox(specification(Path(kwargs["cwd"]), Limits.standard()))
-        await ready(self.sandbox)
+            await self._put_up(workspace.resolve(kwargs["cwd"]))
+        else:
+            await ready(self.sandbox)
+        assert self.sandbox is not None
         return cast("KernelConnectionInfo", dict(self.sandbox.connection))
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -76,10 +86,23 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Remove what is left of an ended kernel."""
         self._drop()
 
+    async def _put_up(self, folder: Path) -> None:
+        """A sandbox; after a restart where the one before was, for clients that stay connected."""
+        try:
+            self._resources.enter_context(workspace.protected(folder))
+            spec = specification(folder, Limits.standard())
+            self.sandbox = Sandbox(spec, before=self._before)
+            await ready(self.sandbox)
+        except BaseException:
+            self._drop()
+            raise
+
     def _drop(self) -> None:
         if self.sandbox:
             self.sandbox.close()
+            self._before = self.sandbox
         self.sandbox = None
+        self._resources.close()
 
 
 async def ready(sandbox: Sandbox) -> None:

@@ -39,12 +39,15 @@ class Sandbox:
     Args:
         spec: What it is to be.
         start: Starts its process: afresh, or from a warm parent.
+        before: An ended sandbox whose connection this one takes over.
     """
 
-    def __init__(self, spec: Spec, start: Start = start_cold) -> None:
+    def __init__(
+        self, spec: Spec, start: Start = start_cold, *, before: Sandbox | None = None
+    ) -> None:
         _require_platform(spec)
-        self._directory = _run_directory()
-        self._key = secrets.token_hex(32)
+        self._directory = _run_directory(before)
+        self._key: str = before._key if before else spec.kernel.get("key", secrets.token_hex(32))
         self._spec = replace(
             spec,
             mount_point=str(self._directory / "root"),
@@ -75,6 +78,11 @@ class Sandbox:
             "key": self._key.encode(),
             "signature_scheme": "hmac-sha256",
         }
+
+    @property
+    def sockets(self) -> Mapping[str, Path]:
+        """Channel → the socket on which the kernel serves it."""
+        return {c: self._directory / f"s-{port}" for port, c in enumerate(_CHANNELS, 1)}
 
     @property
     def pid(self) -> int:
@@ -204,8 +212,13 @@ def _start_error(report: Mapping[str, Any], isolated: bool) -> KernelError | Iso
     )
 
 
-def _run_directory() -> Path:
-    """A private directory with a path short enough for sockets."""
+def _run_directory(before: Sandbox | None) -> Path:
+    """A private directory with a path short enough for sockets; the one before if it is free."""
+    if before is not None:
+        with suppress(OSError):
+            before._directory.mkdir(mode=0o700)
+            (before._directory / "root").mkdir()
+            return before._directory
     for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
         if parent and len(parent) < _SOCKET_PATH - 24 and os.access(parent, os.W_OK | os.X_OK):
             directory = Path(tempfile.mkdtemp(prefix="agent-", dir=parent))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from agent.cli import completion
+from agent.cli.kernel import kernel_app
 from agent.cli.listing import skills_app, tools_app
 from agent.cli.options import (
     Answers,
@@ -23,6 +24,7 @@ from agent.cli.options import (
 app = make_app()
 app.add_typer(skills_app, name="skills")
 app.add_typer(tools_app, name="tools")
+app.add_typer(kernel_app, name="kernel")
 
 
 @app.callback(epilog=example_text('agent run "profile the file penguins.csv"', "agent doctor"))

@@ -87,7 +87,7 @@ def test_a_mistyped_command_is_one_line(
     assert capsys.readouterr() == ("", f"agent: {hint}\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["skills"], ["tools"]])
+@pytest.mark.parametrize("arguments", [[], ["skills"], ["tools"], ["kernel"]])
 def test_a_group_named_alone_shows_its_help(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,9 +103,10 @@ COMMANDS = [
     *(["skills", name] for name in ("list", "show", "search")),
     *(["tools", name] for name in ("list", "show", "search")),
 ]
+OUTSIDE_A_WORKSPACE = [["kernel", name] for name in ("install", "uninstall")]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *OUTSIDE_A_WORKSPACE])
 def test_every_help_has_an_example_and_every_option_a_meaning(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,7 +116,7 @@ def test_every_help_has_an_example_and_every_option_a_meaning(
         f"Example:\n    {'echo' if command == ['exec'] else ' '.join(['agent', *command])}" in told
     )
     assert "--json" in told
-    assert "--workspace DIR" in told
+    assert ("--workspace DIR" in told) == (command in COMMANDS)
 
 
 def test_help_lists_the_commands_that_are_there_and_no_others(
@@ -124,7 +125,7 @@ def test_help_lists_the_commands_that_are_there_and_no_others(
     boundary.run(["--help"])
     told = capsys.readouterr().out.partition("Commands:\n")[2].partition("\n\n")[0]
     listed = [line.split()[0] for line in told.splitlines()]
-    assert listed == ["run", "exec", "learn", "doctor", "skills", "tools"]
+    assert listed == ["run", "exec", "learn", "doctor", "skills", "tools", "kernel"]
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ HEAVY = {
     "rich",
     "zmq",
 }
-COMMANDS = ["run", "exec", "learn", "doctor", "skills", "tools"]
+COMMANDS = ["run", "exec", "learn", "doctor", "skills", "tools", "kernel"]
 
 
 def modules_after(*arguments: str) -> set[str]:

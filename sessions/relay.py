@@ -1,0 +1,136 @@
+"""Carries a front end's connections to the sockets of a sandbox, and answers its heartbeat.
+
+A kernel that held a listening TCP socket of the host would hold a piece of the host's network. So
+none is handed in: bytes are carried between that socket and one that leads nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sessions.connection import CHANNELS, HEARTBEAT, Connection
+
+_PIECE = 1 << 18  # bytes
+_LAST_SECONDS = 2.0  # what the kernel said last gets this long to reach the front end
+_LARGEST_BEAT = 1 << 16  # bytes
+
+
+class Relay:
+    """Listens where a front end expects a kernel; use as `async with`.
+
+    Args:
+        connection: Where to listen.
+        targets: Channel → the sandbox's socket.
+    """
+
+    def __init__(self, connection: Connection, targets: Mapping[str, Path]) -> None:
+        self._connection = connection
+        self._targets = targets
+        self._servers: list[asyncio.Server] = []
+        self._heart: asyncio.Task[None] | None = None
+        self._carriers: set[asyncio.Task[Any]] = set()
+
+    async def __aenter__(self) -> Relay:
+        """Listen.
+
+        Raises:
+            OSError: If an address is taken or can't be had.
+        """
+        try:
+            for channel in CHANNELS:
+                self._servers.append(await self._listen(channel))
+            self._heart = _beat(self._connection)
+        except BaseException:
+            self._stop_listening()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Carry what is left of what the kernel said, and let go."""
+        self._stop_listening()
+        if self._carriers:
+            await asyncio.wait(self._carriers, timeout=_LAST_SECONDS)
+        tasks = [*self._carriers, *([self._heart] if self._heart else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, channel: str) -> asyncio.Server:
+        async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._carriers.add(task)
+            task.add_done_callback(self._carriers.discard)
+            await _carry(reader, writer, self._targets[channel])
+
+        at = self._connection
+        if at.transport == "ipc":
+            return await asyncio.start_unix_server(carry, at.path(channel), limit=_PIECE)
+        return await asyncio.start_server(carry, at.ip, at.ports[channel], limit=_PIECE)
+
+    def _stop_listening(self) -> None:
+        for server in self._servers:
+            server.close()
+        if self._connection.transport == "ipc":
+            for channel in (*CHANNELS, HEARTBEAT):
+                self._connection.path(channel).unlink(missing_ok=True)
+
+
+def _beat(connection: Connection) -> asyncio.Task[None]:
+    """Answer a front end's heartbeat from now on, until cancelled."""
+    import zmq
+    import zmq.asyncio
+
+    context = zmq.asyncio.Context()
+    socket = context.socket(zmq.ROUTER)
+    socket.linger = 0
+    socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_BEAT)
+    try:
+        socket.bind(connection.url(HEARTBEAT))
+    except zmq.ZMQError as error:
+        context.destroy()
+        raise OSError(error.errno, error.strerror, connection.url(HEARTBEAT)) from None
+    return asyncio.create_task(_echo(socket))
+
+
+async def _echo(socket: Any) -> None:
+    try:
+        while True:
+            await socket.send_multipart(await socket.recv_multipart())
+    finally:
+        socket.context.destroy()
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Path) -> None:
+    """Carry bytes both ways until one side ends."""
+    with suppress(OSError):
+        from_inside, to_inside = await asyncio.open_unix_connection(target, limit=_PIECE)
+        ways = [
+            asyncio.create_task(_pump(reader, to_inside)),
+            asyncio.create_task(_pump(from_inside, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            await _close(to_inside)
+    await _close(writer)
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while piece := await source.read(_PIECE):
+            sink.write(piece)
+            await sink.drain()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
