@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,6 +29,18 @@ _GREETING_SECONDS = 0.05
 
 class KernelGone(Exception):  # noqa: N818 -- an event; the session decides if it is an error
     """The kernel ended while a request was under way."""
+
+
+class Unanswered(LookupError):  # noqa: N818 -- an event; the session decides if it is an error
+    """The kernel has no answer.
+
+    Attributes:
+        kind: Name of the exception that it met, as it says.
+    """
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 class Client:
@@ -88,7 +100,7 @@ class Client:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        request = self._request("execute_request", content, reply="execute_reply")
+        request = self._request("execute_request", content, "execute_reply")
         async with aclosing(request) as messages:
             async for message in messages:
                 yield message
@@ -98,16 +110,28 @@ class Client:
 
         Raises:
             KernelGone: If the kernel ends first.
-            LookupError: If the kernel has no answer, with its reason.
+            Unanswered: If the kernel has no answer.
+        """
+        return (await self.exchange(question, details))[0]
+
+    async def exchange(
+        self, question: str, details: Mapping[str, Any], buffers: Sequence[Any] = ()
+    ) -> tuple[Any, Sequence[Any]]:
+        """Ask the kernel; its answer, and the buffers that came with it.
+
+        Raises:
+            KernelGone: If the kernel ends first.
+            Unanswered: If the kernel has no answer, with its reason.
         """
         content = {"ask": question, **details}
-        answer: Any = None
-        async for message in self._request("agent_request", content, reply="agent_reply"):
+        reply: Message = {}
+        async for message in self._request("agent_request", content, "agent_reply", buffers):
             if message["msg_type"] == "agent_reply":
-                answer = message["content"]
-        if answer is None or answer.get("status") != "ok":
-            raise LookupError(answer.get("evalue", "") if answer else "no answer")
-        return answer.get("answer")
+                reply = message
+        answer = reply.get("content", {})
+        if answer.get("status") != "ok":
+            raise Unanswered(str(answer.get("ename")), str(answer.get("evalue", "no answer")))
+        return answer.get("answer"), reply.get("buffers", [])
 
     def interrupt(self) -> None:
         """Ask the kernel to raise `KeyboardInterrupt` in the running cell."""
@@ -126,9 +150,9 @@ class Client:
                 self._client.kernel_info()
 
     async def _request(
-        self, kind: str, content: Mapping[str, Any], *, reply: str
+        self, kind: str, content: Mapping[str, Any], reply: str, buffers: Sequence[Any] = ()
     ) -> AsyncGenerator[Message, None]:
-        message = self._client.session.msg(kind, dict(content))
+        message = {**self._client.session.msg(kind, dict(content)), "buffers": list(buffers)}
         queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._waiting[message["header"]["msg_id"]] = queue
         due = {reply, "idle"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack, aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from sessions import workspace
 from sessions.errors import KernelError, UsageError
 from sessions.events import CellFinished, CellStarted, Event
 from sessions.execution import Execution, Status
+from sessions.kernel import budget
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
@@ -32,6 +33,7 @@ Stop = Callable[[Limit], Awaitable[None]]
 
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
+_TRANSFER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,22 +168,70 @@ class Session:
         yield CellFinished(execution=execution)
 
     async def variables(self) -> list[Variable]:
-        """The user's variables, by name."""
-        found = await self._ask("variables")
-        return [Variable(**{k: str(v[k]) for k in ("name", "type", "summary")}) for v in found]
+        """The user's variables, by name; the last one says so if there are too many to tell."""
+        return _variables(await self._ask("variables"))
 
     async def inspect(self, name: str) -> dict[str, Any]:
-        """Type, size, schema, statistics and a sample of one variable.
+        """Type, size, schema, statistics and a sample of one variable, in 2000 characters.
 
         Raises:
             UsageError: If there is no such variable.
         """
         try:
-            answer: dict[str, Any] = await self._ask("inspect", name=name)
+            answer = await self._ask("inspect", name=name)
         except LookupError:
             msg = f"there is no variable {name!r} in the kernel"
             raise UsageError(msg) from None
-        return answer
+        return budget.fit(answer) if isinstance(answer, dict) else {}
+
+    async def query(self, type: str | None = None, **conditions: Any) -> list[Variable]:
+        """Variables of a type that meet conditions, e.g. `query("DataFrame", rows__gt=1000)`.
+
+        Args:
+            type: Name of the class, or of one it derives from; any if None.
+            conditions: `ATTRIBUTE__OPERATOR=VALUE`, or `ATTRIBUTE=VALUE` for equality. Attributes
+                are `rows`, `columns` (their number; with `contains`, their labels), `length`,
+                `bytes` and `name`; operators are `eq`, `ne`, `lt`, `le`, `gt`, `ge`, and for text
+                `contains` and `startswith`.
+
+        Raises:
+            UsageError: If there is no such condition.
+        """
+        from sessions.conditions import parsed
+
+        return _variables(await self._ask("query", type=type, conditions=parsed(conditions)))
+
+    async def push(self, **values: Any) -> None:
+        """Make variables in the kernel: all of them or, on any error, none.
+
+        Args:
+            values: Whatever can be pickled, and whose type the kernel can import.
+
+        Raises:
+            UsageError: If a value can't travel.
+            KernelError: If the kernel could not take them.
+        """
+        from sessions import transfer
+
+        pickled = transfer.pickled(values)
+        async with self._asking(_TRANSFER_SECONDS) as client:
+            await transfer.push(client, pickled)
+
+    async def pull(self, name: str) -> Any:
+        """The value of a variable: plain data, numpy's arrays and numbers, pandas' tables.
+
+        It travels as data alone, never as pickle; frequencies of date indexes and `attrs` of
+        tables are left behind.
+
+        Raises:
+            UsageError: If there is no such variable, or its value can't travel.
+            KernelError: If what the kernel sends makes no sense.
+        """
+        from sessions import transfer
+
+        async with self._asking(_TRANSFER_SECONDS) as client:
+            form, parts = await transfer.fetch(client, name)
+        return await transfer.decoded(name, form, parts)
 
     async def interrupt(self) -> None:
         """Raise `KeyboardInterrupt` in the running cell."""
@@ -302,12 +352,21 @@ class Session:
         return record.finish(_status_at(run.breach) or "killed", restored="fresh", lost=lost)
 
     async def _ask(self, question: str, **details: Any) -> Any:
+        async with self._asking(_ANSWER_SECONDS) as client:
+            return await client.ask(question, **details)
+
+    @asynccontextmanager
+    async def _asking(self, seconds: float) -> AsyncIterator[Client]:
+        """The kernel, free for questions; it has so many seconds for the answers."""
         from sessions.client import KernelGone
 
         async with self._turn:
+            if self._process.poll() is not None:
+                msg = "the kernel has ended, and its variables with it: run a cell for a new one"
+                raise KernelError(msg)
             try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    return await self._connection.ask(question, **details)
+                async with asyncio.timeout(seconds):
+                    yield self._connection
             except TimeoutError:
                 await self.interrupt()
                 msg = "the kernel did not tell its state in time: an object there is slow to show"
@@ -360,6 +419,14 @@ class _Run:
     async def _guard(self, stop: Stop) -> None:
         self.breach = await self._watch.breach()
         await stop(self.breach)
+
+
+def _variables(found: Any) -> list[Variable]:
+    try:
+        return [Variable(**entry) for entry in budget.listed(found, len(found))]
+    except (KeyError, TypeError):
+        msg = "the kernel's answer makes no sense: a cell has tampered with it, so restart it"
+        raise KernelError(msg) from None
 
 
 def _status_at(limit: Limit | None) -> Status | None:

@@ -20,6 +20,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from zmq.eventloop.zmqstream import ZMQStream
 
 from . import inspection, libraries
+from .desk import Desk
 from .guard import Guard
 from .limits import limit_of
 from .packing import pack
@@ -79,6 +80,7 @@ class GuardedKernel(IPythonKernel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._desk = Desk()
         self.shell_handlers["agent_request"] = self.agent_request
 
     async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
@@ -110,25 +112,20 @@ class GuardedKernel(IPythonKernel):
         return more
 
     async def agent_request(self, stream: Any, ident: Any, parent: Mapping[str, Any]) -> None:
-        """Answer a question about the state: `variables`, or `inspect` with a `name`."""
-        try:
-            content = {"status": "ok", "answer": self._answer(parent["content"])}
-        except Exception as error:
-            content = {"status": "error", "ename": type(error).__name__, "evalue": str(error)}
-        assert self.session is not None
-        self.session.send(stream, "agent_reply", content, dict(parent), ident=ident)
-
-    def _answer(self, question: Mapping[str, Any]) -> Any:
-        shell = self.shell
+        """Answer a question of the host about the state, or pass values on; see `Desk`."""
+        shell, buffers = self.shell, []
         assert shell is not None
-        namespace = shell.user_ns
-        match question["ask"]:
-            case "variables":
-                return inspection.variables(namespace, shell.user_ns_hidden)
-            case "inspect":
-                return inspection.inspect(namespace[question["name"]])
-            case other:
-                raise ValueError(other)
+        asked, pieces = parent["content"], parent["buffers"]
+        try:
+            found = self._desk.answer(asked, pieces, shell.user_ns, shell.user_ns_hidden)
+            content, buffers = {"status": "ok", "answer": found[0]}, list(found[1])
+        except Exception as error:
+            told = str(error)[:_LONGEST_ERROR]
+            content = {"status": "error", "ename": type(error).__name__, "evalue": told}
+        assert self.session is not None
+        self.session.send(
+            stream, "agent_reply", content, dict(parent), ident=ident, buffers=buffers
+        )
 
 
 class GuardedApp(IPKernelApp):

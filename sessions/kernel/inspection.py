@@ -9,6 +9,8 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import Any
 
+from . import budget
+
 _VARIABLES = 200
 _SUMMARY = 200
 _SAMPLE = 2_000
@@ -17,29 +19,32 @@ _COLUMNS = 60
 
 def variables(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> list[dict[str, str]]:
     """Name, type and a short summary of each variable of the user, modules left out."""
-    found = [
+    found = sorted(users(namespace, hidden), key=itemgetter(0))
+    told = (
         {"name": name, "type": type(value).__name__, "summary": _summary(value)}
-        for name, value in list(namespace.items())
-        if _is_users(name, value, hidden)
-    ]
-    return sorted(found, key=itemgetter("name"))[:_VARIABLES]
+        for name, value in found
+    )
+    return budget.listed(told, len(found))
+
+
+def users(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The user's variables with their values."""
+    return [(n, v) for n, v in list(namespace.items()) if _is_users(n, v, hidden)]
 
 
 def names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> list[str]:
     """Names of the user's variables."""
-    return [n for n, v in list(namespace.items()) if _is_users(n, v, hidden)][:_VARIABLES]
+    return [name for name, _ in users(namespace, hidden)[:_VARIABLES]]
 
 
 def inspect(value: object) -> dict[str, Any]:
     """Type, size, schema, statistics and a sample of one value, as far as it has them."""
-    told: dict[str, Any] = {"type": type(value).__name__}
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(value, pandas.DataFrame):
-        return {**told, **_frame(value)}
-    for name, read in _READERS.items():
-        with suppress(Exception):  # attributes of the user's objects may do anything
-            told[name] = read(value)
-    return told
+        shape = list(value.shape)
+        value = value.iloc[:, :_COLUMNS] if value.shape[1] > _COLUMNS else value
+        return budget.fit({"type": "DataFrame", "shape": shape, **_told(value, _OF_FRAMES)})
+    return budget.fit({"type": type(value).__name__, **_told(value, _READERS)})
 
 
 def _is_users(name: object, value: object, hidden: Mapping[str, Any]) -> bool:
@@ -49,15 +54,12 @@ def _is_users(name: object, value: object, hidden: Mapping[str, Any]) -> bool:
     return name not in hidden
 
 
-def _frame(frame: Any) -> dict[str, Any]:
-    columns = list(frame.columns[:_COLUMNS])
-    return {
-        "shape": list(frame.shape),
-        "columns": {str(c): str(frame[c].dtype) for c in columns},
-        "missing": {str(c): int(n) for c, n in frame[columns].isna().sum().items() if n},
-        "statistics": _clip(frame[columns].describe().to_string(), _SAMPLE),
-        "sample": _clip(frame.head(3).to_string(max_cols=_COLUMNS), _SAMPLE),
-    }
+def _told(value: Any, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for name, read in readers.items():
+        with suppress(Exception):  # the user's objects may do anything when they are looked at
+            told[name] = read(value)
+    return told
 
 
 def _summary(value: object) -> str:
@@ -72,6 +74,10 @@ def _summary(value: object) -> str:
     return "cannot be shown"
 
 
+def _label(label: object) -> str:
+    return _clip(str(label), 80)
+
+
 def _clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
@@ -82,4 +88,11 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "dtype": lambda value: str(value.dtype),
     "doc": lambda value: _clip(value.__doc__.strip(), _SUMMARY) if callable(value) else None,
     "value": lambda value: _clip(repr(value), _SAMPLE),
+}
+
+_OF_FRAMES: dict[str, Callable[[Any], Any]] = {
+    "columns": lambda frame: {_label(c): str(t) for c, t in frame.dtypes.items()},
+    "missing": lambda frame: {_label(c): int(n) for c, n in frame.isna().sum().items() if n},
+    "statistics": lambda frame: _clip(frame.describe().to_string(), _SAMPLE),
+    "sample": lambda frame: _clip(frame.head(3).to_string(), _SAMPLE),
 }
