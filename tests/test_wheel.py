@@ -141,3 +141,34 @@ def test_tools_are_found(installed: Environment) -> None:
     hits = installed.run_json("agent", "tools", "search", "--json", "median of a column")
     assert hits
     assert {"name", "kind", "signature", "summary", "score"} <= set(hits[0])
+
+
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "only",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": "import os\nprint(6 * 7, os.path.exists('/etc/shadow'))",
+        }
+    ],
+    "metadata": {"kernelspec": {"name": "agent-sandbox", "display_name": "", "language": "python"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def test_a_notebook_runs_in_the_installed_kernel(installed: Environment) -> None:
+    (told,) = installed.run_json("agent", "kernel", "install", "--sys-prefix", "--json")
+    assert all(part.startswith(str(installed.prefix)) for part in told["argv"][::2])
+    (installed.workspace / "in.ipynb").write_text(json.dumps(NOTEBOOK))
+    done = installed.run("python", "-m", "papermill", "in.ipynb", "out.ipynb")
+    assert done.returncode == 0, done.stderr
+    (cell,) = json.loads((installed.workspace / "out.ipynb").read_text())["cells"]
+    assert "".join(cell["outputs"][0]["text"]) == "42 False\n"
+    assert [
+        one["name"] for one in installed.run_json("agent", "kernel", "uninstall", "--json")
+    ] == ["agent-sandbox"]
+    assert not Path(told["directory"]).exists()
