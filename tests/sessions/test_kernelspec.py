@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.ioloop.manager import AsyncIOLoopKernelManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient import NotebookClient
@@ -107,6 +109,31 @@ async def test_a_front_end_without_our_provisioner_gets_the_same(
     await manager.start_kernel(cwd=str(workspace))
     assert isinstance(manager.provisioner, LocalProvisioner)
     await _restart_and_look(manager)
+    await manager.shutdown_kernel(now=False)
+    manager.context.destroy(linger=0)
+    assert list(workspace.iterdir()) == []
+
+
+@pytest.mark.parametrize("metadata", ["ours", "none"])
+async def test_jupyters_own_restarter_brings_a_crashed_kernel_back(
+    workspace: Path, tmp_path: Path, metadata: str
+) -> None:
+    (file,) = tmp_path.rglob("kernel.json")
+    if metadata == "none":
+        file.write_text(json.dumps({**json.loads(file.read_text()), "metadata": {}}))
+    manager = AsyncIOLoopKernelManager(kernel_name="agent-sandbox")
+    await manager.start_kernel(cwd=str(workspace))
+    client: AsyncKernelClient = manager.client()
+    client.start_channels(hb=False)
+    await client.wait_for_ready(timeout=30)
+    client.execute("import os\nexec('os.abort()', {'__name__': 'elsewhere', 'os': os})")
+    restarted = asyncio.Event()
+    manager.add_restart_callback(restarted.set)
+    await asyncio.wait_for(restarted.wait(), 20)
+    await client.wait_for_ready(timeout=30)
+    assert "not defined" in str(await _evalue(client, "os"))
+    assert "not allowed" in str(await _evalue(client, "import socket"))
+    client.stop_channels()
     await manager.shutdown_kernel(now=False)
     manager.context.destroy(linger=0)
     assert list(workspace.iterdir()) == []
