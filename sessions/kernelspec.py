@@ -19,17 +19,19 @@ DISPLAY_NAME = "Python (agent sandbox)"
 _PROGRAM = Path(__file__).resolve().with_name("standalone.py")
 
 
-def contents() -> dict[str, Any]:
-    """What `kernel.json` says; the command isolates by itself where the provisioner is ignored."""
+def contents(*, standalone: bool = False) -> dict[str, Any]:
+    """What `kernel.json` says; the command isolates by itself where the provisioner is ignored.
+
+    Args:
+        standalone: Whether to name no provisioner: a Jupyter that has not got it hides the kernel.
+    """
+    provisioner = {"kernel_provisioner": {"provisioner_name": NAME, "config": {}}}
     return {
         "argv": [sys.executable, "-I", str(_PROGRAM), "{connection_file}"],
         "display_name": DISPLAY_NAME,
         "language": "python",
         "interrupt_mode": "message",
-        "metadata": {
-            "debugger": False,
-            "kernel_provisioner": {"provisioner_name": NAME, "config": {}},
-        },
+        "metadata": {"debugger": False, **({} if standalone else provisioner)},
     }
 
 
@@ -57,8 +59,12 @@ def is_searched(kernels: Path) -> bool:
     return kernels.resolve() in _searched()
 
 
-def install(kernels: Path) -> Path:
+def install(kernels: Path, *, standalone: bool = False) -> Path:
     """Describe the guarded kernel below a directory; returns the kernel's own.
+
+    Args:
+        kernels: Where kernels are described.
+        standalone: Whether Jupyter may lack our provisioner, see `contents`.
 
     Raises:
         UsageError: If it can't be written.
@@ -66,7 +72,7 @@ def install(kernels: Path) -> Path:
     folder = kernels / NAME
     with _explained("installed", kernels):
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "kernel.json", json.dumps(contents(), indent=1) + "\n")
+        _write(folder / "kernel.json", json.dumps(contents(standalone=standalone), indent=1) + "\n")
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,11 @@ User = Annotated[bool, typer.Option("--user", help="For you, in every environmen
 SysPrefix = Annotated[bool, typer.Option("--sys-prefix", help="For this Python's environment.")]
 Prefix = Annotated[
     str | None, typer.Option("--prefix", metavar="DIR", help="For the environment at DIR.")
+]
+
+Standalone = Annotated[
+    bool,
+    typer.Option("--standalone", help="For a Jupyter that runs in an environment without us."),
 ]
 
 
@@ -34,6 +40,7 @@ def install(
     user: User = False,
     sys_prefix: SysPrefix = False,
     prefix: Prefix = None,
+    standalone: Standalone = False,
     json: Json = False,
 ) -> int:
     """Let notebooks choose the kernel 'Python (agent sandbox)'; for you, unless you say otherwise.
@@ -45,9 +52,10 @@ def install(
     from sessions import kernelspec
 
     kernels = _place(user, sys_prefix, prefix) or kernelspec.kernels_of_user()
-    folder = kernelspec.install(kernels)
+    folder = kernelspec.install(kernels, standalone=standalone)
     if json:
-        emit({"name": kernelspec.NAME, "directory": str(folder), **kernelspec.contents()})
+        contents = kernelspec.contents(standalone=standalone)
+        emit({"name": kernelspec.NAME, "directory": str(folder), **contents})
         return 0
     print(f"Installed '{kernelspec.DISPLAY_NAME}' in {folder}")
     if not kernelspec.is_searched(kernels):
@@ -84,8 +92,6 @@ def _place(user: bool, sys_prefix: bool, prefix: str | None) -> Path | None:
     Raises:
         UsageError: If more than one was named, or it is not there.
     """
-    import sys
-
     from sessions import kernelspec
     from sessions.errors import UsageError
 

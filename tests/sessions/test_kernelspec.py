@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -103,8 +102,7 @@ def test_papermill_gives_parameters(workspace: Path) -> None:
 async def test_a_front_end_without_our_provisioner_gets_the_same(
     workspace: Path, tmp_path: Path
 ) -> None:
-    (file,) = tmp_path.rglob("kernel.json")
-    file.write_text(json.dumps({**json.loads(file.read_text()), "metadata": {}}))
+    kernelspec.install(kernelspec.kernels_below(tmp_path / "environment"), standalone=True)
     manager = AsyncKernelManager(kernel_name="agent-sandbox")
     await manager.start_kernel(cwd=str(workspace))
     assert isinstance(manager.provisioner, LocalProvisioner)
@@ -114,13 +112,11 @@ async def test_a_front_end_without_our_provisioner_gets_the_same(
     assert list(workspace.iterdir()) == []
 
 
-@pytest.mark.parametrize("metadata", ["ours", "none"])
+@pytest.mark.parametrize("standalone", [False, True])
 async def test_jupyters_own_restarter_brings_a_crashed_kernel_back(
-    workspace: Path, tmp_path: Path, metadata: str
+    workspace: Path, tmp_path: Path, standalone: bool
 ) -> None:
-    (file,) = tmp_path.rglob("kernel.json")
-    if metadata == "none":
-        file.write_text(json.dumps({**json.loads(file.read_text()), "metadata": {}}))
+    kernelspec.install(kernelspec.kernels_below(tmp_path / "environment"), standalone=standalone)
     manager = AsyncIOLoopKernelManager(kernel_name="agent-sandbox")
     await manager.start_kernel(cwd=str(workspace))
     client: AsyncKernelClient = manager.client()

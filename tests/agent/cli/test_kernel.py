@@ -59,6 +59,12 @@ def test_what_is_installed_isolates_with_and_without_our_provisioner(prefix: Pat
     assert entry.load() is SandboxProvisioner
 
 
+def test_standalone_names_no_provisioner(prefix: Path) -> None:
+    """Jupyter hides kernels whose provisioner it can't load."""
+    assert boundary.run(["kernel", "install", "--prefix", str(prefix), "--standalone"]) == 0
+    assert KernelSpecManager().get_kernel_spec("agent-sandbox").metadata == {"debugger": False}
+
+
 def test_installing_again_renews_it(prefix: Path) -> None:
     for _ in range(2):
         assert boundary.run(["kernel", "install", "--prefix", str(prefix)]) == 0
