@@ -24,7 +24,8 @@ def read(payload: bytearray) -> np.ndarray[Any, Any]:
     version = npy.read_magic(file)
     read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
     shape, by_column, dtype = read_header(file, max_header_size=_HEADER)
-    if dtype.hasobject or len(payload) - file.tell() != dtype.itemsize * _count(shape):
+    size = dtype.itemsize * _count(shape)
+    if dtype.hasobject or not dtype.itemsize or len(payload) - file.tell() != size:
         msg = f"an array of {dtype} and shape {shape} in {len(payload)} bytes"
         raise ValueError(msg)
     order: Any = "F" if by_column else "C"

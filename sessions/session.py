@@ -423,7 +423,8 @@ class _Run:
 
 def _variables(found: Any) -> list[Variable]:
     try:
-        return [Variable(**entry) for entry in budget.listed(found, len(found))]
+        entries = budget.listed(found, len(found), budget.ALL + budget.MORE)
+        return [Variable(**entry) for entry in entries]
     except (KeyError, TypeError):
         msg = "the kernel's answer makes no sense: a cell has tampered with it, so restart it"
         raise KernelError(msg) from None

@@ -10,6 +10,8 @@ ONE = 2_000
 """Characters about one variable."""
 ALL = 4_000
 """Characters about all variables together."""
+MORE = 160
+"""Characters of the note that tells how many variables are left out, at most."""
 
 _NAME = 80
 _FIELDS = 20
@@ -41,7 +43,7 @@ def listed(
     for entry in entries:
         kept = {key: text(str(entry[key]), 2 * _NAME) for key in ("name", "type", "summary")}
         limit -= _size(kept)
-        if limit < _NAME:
+        if limit < MORE:
             more = f"and {total - len(told)} more: ask for them by name, type or size"
             return [*told, {"name": "…", "type": "", "summary": more}]
         told.append(kept)

@@ -60,7 +60,7 @@ def _tagged(value: object, depth: int) -> Any:
         return {_TAG: kind.__name__, "of": [_tagged(item, depth - 1) for item in items]}
     if kind in _WRITERS:
         return {_TAG: kind.__name__, "of": _WRITERS[kind](value)}
-    return _tagged(_of_numpy(value), depth - 1)
+    return _of_library(value)
 
 
 def _mapping(value: dict[Any, Any], depth: int) -> Any:
@@ -70,15 +70,43 @@ def _mapping(value: dict[Any, Any], depth: int) -> Any:
     return {_TAG: "dict", "of": pairs}
 
 
-def _of_numpy(value: object) -> object:
-    """Python's counterpart of a number of numpy, which is not imported for it."""
-    numpy = sys.modules.get("numpy")
+def _of_library(value: Any) -> Any:
+    """A number of numpy as Python's, a date of pandas as text; neither is imported for it."""
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    if pandas is not None:
+        if value is pandas.NaT or value is pandas.NA:
+            return {_TAG: "NaT" if value is pandas.NaT else "NA", "of": []}
+        if type(value) is pandas.Timestamp:
+            zone = None if value.tz is None else str(value.tz)
+            return {_TAG: "Timestamp", "of": [int(value.asm8.view("i8")), value.unit, zone]}
+        if type(value) is pandas.Timedelta:
+            return {_TAG: "Timedelta", "of": [int(value.asm8.view("i8")), value.unit]}
     if numpy is not None and isinstance(value, numpy.number | numpy.bool_ | numpy.str_):
-        item: object = value.item()
+        item = value.item()
         if type(item) is not type(value):
-            return item
+            return _tagged(item, 1)
     msg = f"is or holds an object of type {type(value).__name__}"
     raise NotPlain(msg)
+
+
+def _timestamp(ticks: int, unit: Any, zone: str | None) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    found = pd.Timestamp(np.datetime64(ticks, unit))
+    return found if zone is None else found.tz_localize("UTC").tz_convert(zone)
+
+
+def _timedelta(ticks: int, unit: Any) -> Any:
+    import pandas as pd
+
+    return pd.Timedelta(ticks, unit=unit).as_unit(unit)
+
+
+def _missing(name: str) -> Any:
+    import pandas as pd
+
+    return getattr(pd, name)
 
 
 _WRITERS: dict[type, Callable[[Any], Any]] = {
@@ -88,8 +116,8 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     complex: lambda value: [value.real, value.imag],
     decimal.Decimal: str,
     datetime.date: datetime.date.isoformat,
-    datetime.time: datetime.time.isoformat,
-    datetime.datetime: datetime.datetime.isoformat,
+    datetime.time: lambda value: [value.isoformat(), value.fold],
+    datetime.datetime: lambda value: [value.isoformat(), value.fold],
     datetime.timedelta: lambda value: [value.days, value.seconds, value.microseconds],
 }
 
@@ -106,9 +134,13 @@ class _Reader:
             "complex": lambda of: complex(*of),
             "Decimal": decimal.Decimal,
             "date": datetime.date.fromisoformat,
-            "time": datetime.time.fromisoformat,
-            "datetime": datetime.datetime.fromisoformat,
+            "time": lambda of: datetime.time.fromisoformat(of[0]).replace(fold=of[1]),
+            "datetime": lambda of: datetime.datetime.fromisoformat(of[0]).replace(fold=of[1]),
             "timedelta": lambda of: datetime.timedelta(*of),
+            "Timestamp": lambda of: _timestamp(*of),
+            "Timedelta": lambda of: _timedelta(*of),
+            "NaT": lambda _: _missing("NaT"),
+            "NA": lambda _: _missing("NA"),
             "tuple": lambda of: tuple(map(self.value, of)),
             "set": lambda of: set(map(self._key, of)),
             "frozenset": lambda of: frozenset(map(self._key, of)),
