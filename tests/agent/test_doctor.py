@@ -33,7 +33,7 @@ async def test_everything_is_measured_on_a_real_kernel(workspace: Path) -> None:
 async def test_a_kernel_that_does_not_start_is_a_problem(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sessions.sandbox._LAUNCHER", workspace / "no_such_launcher.py")
+    monkeypatch.setattr("sessions.process.LAUNCHER", workspace / "no_such_launcher.py")
     report = await doctor.examine(workspace)
     assert not report.isolated
     assert report.kernel == KernelTimes()
