@@ -33,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
         return _serve(Path(arguments[0]))
     except AgentError as error:
         message, code = str(error), error.exit_code
+    except ProcessLookupError:
+        message, code = "the front end that started this kernel is gone already", 1
     except OSError as error:
         message, code = f"the kernel can't be served ({error})", 1
     except IndexError:

@@ -244,6 +244,15 @@ def test_a_taken_address_is_said_in_one_line(workspace: Path, tmp_path: Path) ->
     assert list(workspace.iterdir()) == []
 
 
+def test_nothing_starts_for_a_front_end_that_is_gone(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    monkeypatch.setenv("JPY_PARENT_PID", str(gone.pid))
+    assert "is gone already" in _fails(workspace, str(_connection_file(tmp_path, "tcp")))
+
+
 def test_sockets_that_cells_could_exchange_are_refused(workspace: Path) -> None:
     file = _connection_file(workspace, "ipc")
     assert "where cells reach them" in _fails(workspace, str(file))
