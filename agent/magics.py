@@ -7,17 +7,18 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope
 
+from agent import magic_variables
 from agent.background import Background
 from agent.events import ApprovalRequested, QuestionAsked, Result, RunFinished
 from agent.library import Agent
+from agent.magic_request import Request, parse
 from agent.notebook_view import NotebookView
 from agent.render import Paper, RunView, safe
 from sessions.errors import AgentError
@@ -26,8 +27,6 @@ from sessions.events import Event
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-_FLAGS = {"-m": "model", "--model": "model", "--approval": "approval", "--tier": "tier"}
-_FLAG = re.compile(r"\s*(?P<flag>--?[A-Za-z][\w-]*)(?:[= ]\s*(?P<value>\S+))?")
 _QUESTION = re.compile(r"%agent\s+(?P<task>\S.*\?)\s*")
 _OK = ("done", "partial")
 
@@ -46,47 +45,6 @@ class Interrupted(KeyboardInterrupt):
         return ["agent: interrupted"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One use of the magic.
-
-    Attributes:
-        task: What to do; empty if only flags were given.
-        options: Settings by name, as given.
-        reset: Whether to start with a new kernel and no memory.
-    """
-
-    task: str
-    options: dict[str, str] = field(default_factory=dict)
-    reset: bool = False
-
-
-def parse(line: str, body: str | None = None) -> Request:
-    """What was typed after `%agent`, with the body of `%%agent` as the rest of the task.
-
-    A task may hold quotes and dashes, so only what stands before it is taken for flags.
-
-    Raises:
-        UsageError: If a flag is unknown, lacks its value, or there is nothing to do.
-    """
-    options: dict[str, str] = {}
-    reset, rest = False, line.strip()
-    while found := _FLAG.match(rest):
-        flag, value = found["flag"], found["value"]
-        if flag == "--reset":
-            reset, rest = True, rest[found.end("flag") :].strip()
-            continue
-        if flag not in _FLAGS or value is None:
-            raise UsageError(_bad_flag(flag))
-        options[_FLAGS[flag]] = value
-        rest = rest[found.end() :].strip()
-    task = "\n".join(part for part in (rest, (body or "").strip()) if part)
-    if not (task or reset):
-        msg = "the task is empty: say in a few words what to do, e.g. %agent profile data.csv"
-        raise UsageError(msg)
-    return Request(task=task, options=options, reset=reset)
-
-
 @magics_class
 class AgentMagics(Magics):
     """The magics of one shell, which share one agent: its kernel and its memory."""
@@ -98,8 +56,11 @@ class AgentMagics(Magics):
         self._agent: Agent | None = None
         atexit.register(self.close)
 
+    @needs_local_scope
     @line_cell_magic
-    def agent(self, line: str, cell: str | None = None) -> None:
+    def agent(
+        self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None
+    ) -> None:
         """Carry out a request in the guarded kernel.
 
         %agent [FLAGS] TASK, or %%agent [FLAGS] with the task below it.
@@ -108,13 +69,18 @@ class AgentMagics(Magics):
         --approval MODE         automatic or review
         --tier NAME             quick, standard or heavy
         --reset                 a new kernel, and nothing remembered
+        -i NAME[,THEIRS=OURS]   variables to take along, under the name THEIRS
+        -o NAME[,NAME]          variables of its kernel to bring back
 
-        Flags hold until others are given. Example: %agent describe the file people.csv
+        Model, approval and tier hold until others are given.
+        Examples: %agent describe the file people.csv
+                  %agent -i df -o summary summarise df by country
         """
         request = parse(line, cell)
+        given = magic_variables.values(request.inputs, local_ns or {}, self._here)
         try:
             self._prepare(request)
-            result = self._carry_out(request.task) if request.task else None
+            result = self._carry_out(request, given) if request.task else None
         except AgentError as error:
             raise RunError(str(error)) from None
         except KeyboardInterrupt:
@@ -122,6 +88,7 @@ class AgentMagics(Magics):
         if result is not None and result.status not in _OK:
             msg = f"{result.status.replace('_', ' ')}: {_first_line(result)}"
             raise RunError(msg)
+        self._bring_back(request.outputs)
 
     def close(self) -> None:
         """End the kernel; the next request begins anew."""
@@ -133,6 +100,19 @@ class AgentMagics(Magics):
                     background.run(agent.__aexit__(None, None, None))
             finally:
                 background.close()
+
+    @property
+    def _here(self) -> dict[str, Any]:
+        """The person's variables."""
+        return {} if self.shell is None else self.shell.user_ns
+
+    def _bring_back(self, names: list[str]) -> None:
+        if self._agent is None or self._background is None:
+            return
+        try:
+            self._here.update(magic_variables.pull(self._background, self._agent, names))
+        except AgentError as error:
+            raise RunError(str(error)) from None
 
     def _prepare(self, request: Request) -> None:
         """See to it that an agent with the wanted settings is open."""
@@ -155,7 +135,11 @@ class AgentMagics(Magics):
         for note in agent.settings.notes:
             print(f"agent: {safe(note)}")
 
-    def _carry_out(self, task: str) -> Result | None:
+    def _carry_out(self, request: Request, given: Mapping[str, Any]) -> Result | None:
+        assert self._agent is not None
+        assert self._background is not None
+        magic_variables.push(self._background, self._agent, given)
+        task = magic_variables.told(request.task, self._agent, given, request.outputs)
         view = self._view()
         try:
             for event in self._events(task):
@@ -269,9 +253,3 @@ def _ask(event: ApprovalRequested | QuestionAsked) -> str:
 def _first_line(result: Result) -> str:
     text = result.answer or " ".join(question.question for question in result.questions)
     return safe(text.strip().partition("\n")[0])
-
-
-def _bad_flag(flag: str) -> str:
-    if flag in _FLAGS:
-        return f"{flag} needs a value"
-    return f"there is no flag {flag}: choose from {', '.join([*_FLAGS, '--reset'])}"

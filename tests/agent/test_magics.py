@@ -20,6 +20,7 @@ from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from agent import magics
+from agent.magic_request import Request, parse
 from tests.agent.conftest import MODELS, Serve
 from tests.support.model_server import Hang, ModelServer
 from tests.support.wire import Reply
@@ -42,25 +43,32 @@ ASKED = Reply(calls=(("ask_user", {"question": "Which one?"}),))
 @pytest.mark.parametrize(
     ("line", "body", "request_"),
     [
-        ("profile it's file", None, magics.Request(task="profile it's file")),
-        ("", "two\nlines\n", magics.Request(task="two\nlines")),
-        ("-m offline do -x", None, magics.Request(task="do -x", options={"model": "offline"})),
-        ("--model=offline x", None, magics.Request(task="x", options={"model": "offline"})),
-        ("--tier quick", "x", magics.Request(task="x", options={"tier": "quick"})),
-        ("--reset", None, magics.Request(task="", reset=True)),
-        ("--reset count to 3", None, magics.Request(task="count to 3", reset=True)),
-        ("-5 plus 3", None, magics.Request(task="-5 plus 3")),
-        ("above", "below", magics.Request(task="above\nbelow")),
+        ("profile it's file", None, Request(task="profile it's file")),
+        ("", "two\nlines\n", Request(task="two\nlines")),
+        ("-m offline do -x", None, Request(task="do -x", options={"model": "offline"})),
+        ("--model=offline x", None, Request(task="x", options={"model": "offline"})),
+        ("--tier quick", "x", Request(task="x", options={"tier": "quick"})),
+        ("--reset", None, Request(task="", reset=True)),
+        ("--reset count to 3", None, Request(task="count to 3", reset=True)),
+        ("-5 plus 3", None, Request(task="-5 plus 3")),
+        ("above", "below", Request(task="above\nbelow")),
+        (
+            "-i a,b=c -o d,e -i=f --output g go",
+            None,
+            Request(task="go", inputs={"a": "a", "b": "c", "f": "f"}, outputs=["d", "e", "g"]),
+        ),
     ],
 )
-def test_flags_stand_before_the_task(line: str, body: str | None, request_: magics.Request) -> None:
-    assert magics.parse(line, body) == request_
+def test_flags_stand_before_the_task(line: str, body: str | None, request_: Request) -> None:
+    assert parse(line, body) == request_
 
 
-@pytest.mark.parametrize("line", ["", "  ", "--bogus x", "-m", "--tier"])
+@pytest.mark.parametrize(
+    "line", ["", "  ", "--bogus x", "-m", "--tier", "-i", "-i a", "-i 1 x", "-i a,, x", "-o a.b x"]
+)
 def test_a_bad_line_is_a_usage_error(line: str) -> None:
     with pytest.raises(UsageError):
-        magics.parse(line)
+        parse(line)
 
 
 def test_a_question_is_a_task_and_no_call_for_help() -> None:
@@ -264,6 +272,10 @@ def test_the_kernel_ends_with_the_notebook(workspace: Path) -> None:
     wait_until(lambda: not any(process.is_running() for process in sandbox), 10)
 
 
+def define(shell: InteractiveShell, source: str) -> None:
+    shell.run_cell(source).raise_error()  # type: ignore[no-untyped-call] # left untyped
+
+
 @pytest.fixture
 def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     (workspace / "numbers.csv").write_text("n\n1\n2\n4\n")
@@ -311,3 +323,64 @@ def test_a_silent_model_can_be_stopped(shell: InteractiveShell, serve: Serve) ->
     with pytest.raises(magics.Interrupted):
         shell.run_line_magic("agent", f"{LUNA} hello")
     stop.join()
+
+
+def code(text: str) -> Reply:
+    return Reply(calls=(("run_code", {"code": text}),))
+
+
+def test_variables_go_along_and_come_back(shell: InteractiveShell, serve: Serve) -> None:
+    doubling = code("doubled = frame.assign(n=frame['n'] * 2)\nsmall = {'a': (1, 2)}")
+    server = serve(doubling, Reply(text="Done."))
+    define(shell, "import pandas as pd\nmine = pd.DataFrame({'n': [1, 2]})\nother = 3")
+    shell.run_line_magic("agent", f"{LUNA} -i frame=mine,other -o doubled -o small double it")
+    assert shell.user_ns["doubled"]["n"].tolist() == [2, 4]
+    assert shell.user_ns["small"] == {"a": (1, 2)}
+    asked = str(server.bodies[0]["messages"][-1])
+    assert "frame, other" in asked
+    assert "doubled, small" in asked
+
+
+def test_local_variables_come_first(shell: InteractiveShell, serve: Serve) -> None:
+    serve(code("back = x"), Reply(text="Done."))
+    define(
+        shell,
+        f"x = 'global'\ndef f():\n    x = 'local'\n    %agent {LUNA} -i x -o back go\nf()",
+    )
+    assert shell.user_ns["back"] == "local"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("-i absent go", "-i: there is no variable 'absent' here"),
+        ("-i lock go", "-i: 'lock' can't be pickled"),
+        ("-i _hidden go", "-i: '_hidden' can't be the name"),
+    ],
+)
+def test_what_can_t_go_along_is_said_before_anything_runs(
+    shell: InteractiveShell, serve: Serve, line: str, why: str
+) -> None:
+    server = serve(Reply(text="Never."))
+    define(shell, "import threading\nlock = threading.Lock()\n_hidden = 1")
+    with pytest.raises(UsageError, match=why) as caught:
+        shell.run_line_magic("agent", f"{LUNA} {line}")
+    assert "\n" not in str(caught.value)
+    assert not server.bodies
+
+
+@pytest.mark.parametrize("name", ["absent", "thing"])
+def test_what_can_t_come_back_is_said_and_nothing_is_changed(
+    shell: InteractiveShell, serve: Serve, name: str
+) -> None:
+    serve(code("thing = object()\nfine = 1"), Reply(text="Done."))
+    with pytest.raises(UsageError, match=f"-o: .*'{name}'") as caught:
+        shell.run_line_magic("agent", f"{LUNA} -o fine,{name} go")
+    assert "\n" not in str(caught.value)
+    assert "fine" not in shell.user_ns
+
+
+def test_the_offline_engine_works_on_what_goes_along(shell: InteractiveShell) -> None:
+    shell.user_ns["rows"] = [1, 2]
+    shell.run_line_magic("agent", f"-i rows -o rows {SUM}")
+    assert shell.user_ns["rows"] == [1, 2]
