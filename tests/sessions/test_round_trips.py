@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import hypothesis.extra.numpy as arrays_of
@@ -14,7 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sessions import Session, arrays, frames
+from sessions import Limits, Session, arrays, frames, transfer
+from sessions.errors import UsageError
 from sessions.kernel import frames as kernel_frames
 from sessions.kernel import notation
 from sessions.kernel.transfer import Outbox
@@ -48,6 +53,10 @@ _NUMBERS = (
     | arrays_of.datetime64_dtypes(min_period="ns", max_period="s", endianness="=")
 )
 _ANY_DTYPE = arrays_of.scalar_dtypes() | arrays_of.unicode_string_dtypes(min_len=1)
+
+
+class Local:
+    """A class that the kernel can't import."""
 
 
 def typed(value: object) -> object:
@@ -210,3 +219,54 @@ async def test_values_go_in_and_come_out_of_a_real_kernel(session: Session) -> N
     assert (await session.pull("matrix")).tolist() == [[7, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert [await session.pull(name) for name in ("plain", "mean", "number")] == [plain, 2.0, 0.1]
     assert type(await session.pull("mean")) is np.float64
+
+
+async def test_a_large_array_takes_no_time_to_speak_of(session: Session) -> None:
+    array = np.random.default_rng(1).random(12_500_000)  # 100 MB
+    await session.push(warm=np.zeros(1))
+    started = time.monotonic()
+    await session.push(array=array)
+    found = await session.pull("array")
+    assert time.monotonic() - started < 5  # 0.5 s on a machine with nothing else to do
+    assert (found == array).all()
+
+
+async def test_what_can_t_travel_changes_nothing(session: Session) -> None:
+    await session.push(kept=1)
+    with pytest.raises(UsageError, match="'lock' can't be pickled"):
+        await session.push(kept=2, lock=threading.Lock())
+    with pytest.raises(UsageError, match=r"'odd' is of a type that is not known in the kernel"):
+        await session.push(kept=2, odd=Local())
+    for name in ("_private", "no name"):
+        with pytest.raises(UsageError, match="can't be the name"):
+            await session.push(**{"kept": 2, name: 3})
+    assert await session.pull("kept") == 1
+    with pytest.raises(UsageError, match="there is no variable 'absent'"):
+        await session.pull("absent")
+    await session.execute("import sys; odd = sys.stdout; deep = {'a': [object()]}")
+    for name in ("odd", "deep"):
+        with pytest.raises(UsageError, match=f"'{name}' can't leave the kernel"):
+            await session.pull(name)
+
+
+async def test_what_is_too_large_is_refused(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "LARGEST", 1000)
+    with pytest.raises(UsageError, match="may travel at once"):
+        await session.push(array=np.zeros(1000))
+    await session.execute("text = 'x' * 17_000_000")
+    with pytest.raises(UsageError, match="may travel so"):
+        await session.pull("text")
+    await session.execute("small = 1")
+    assert await session.pull("small") == 1
+
+
+async def test_what_the_kernel_has_no_memory_for_is_refused_and_it_lives_on(
+    workspace: Path,
+) -> None:
+    limits = replace(Limits.quick(), memory=256 << 20)
+    async with Session(workspace, limits) as session:
+        with pytest.raises(UsageError, match="too little memory"):
+            await session.push(array=np.zeros(120_000_000))
+        assert (await session.execute("1 + 1")).value == 2
