@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from sessions.events import CellDisplay, CellFinished, CellStarted, CellText, Event
     from sessions.execution import CellError, Execution
     from sessions.limits import Limits
-    from sessions.session import Session, Variable
+    from sessions.session import Session
+    from sessions.variables import Variable
 
 __all__ = [
     "CellDisplay",
@@ -26,7 +27,8 @@ _HOMES = {
     "events": ("CellDisplay", "CellFinished", "CellStarted", "CellText", "Event"),
     "execution": ("CellError", "Execution"),
     "limits": ("Limits",),
-    "session": ("Session", "Variable"),
+    "session": ("Session",),
+    "variables": ("Variable",),
 }
 
 

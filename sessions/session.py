@@ -5,44 +5,34 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sessions import workspace
+from sessions import variables, workspace
 from sessions.errors import KernelError, UsageError
 from sessions.events import CellFinished, CellStarted, Event
 from sessions.execution import Execution, Status
-from sessions.kernel import budget
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
+from sessions.run import Run
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
+from sessions.variables import Variable
 from sessions.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from sessions.client import Client, Message
+    from sessions.client import Client
     from sessions.isolation.spec import Spec
     from sessions.pool import Pool
-
-Stop = Callable[[Limit], Awaitable[None]]
 
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
 _TRANSFER_SECONDS = 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variable:
-    """A user variable of the kernel, by name, type and a short summary."""
-
-    name: str
-    type: str
-    summary: str
 
 
 class Session:
@@ -154,7 +144,7 @@ class Session:
             record = self._new_record()
             yield CellStarted(index=record.index, code=code)
             watch = Watchdog(self._process.pid, self.limits, self.workspace, seconds)
-            run = _Run(self._connection.execute(code), watch)
+            run = Run(self._connection.execute(code), watch)
             try:
                 async with aclosing(run.messages(self._stop_cell)) as messages:
                     async for message in messages:
@@ -169,7 +159,7 @@ class Session:
 
     async def variables(self) -> list[Variable]:
         """The user's variables, by name; the last one says so if there are too many to tell."""
-        return _variables(await self._ask("variables"))
+        return variables.listed(await self._ask("variables"))
 
     async def inspect(self, name: str) -> dict[str, Any]:
         """Type, size, schema, statistics and a sample of one variable, in 2000 characters.
@@ -182,7 +172,7 @@ class Session:
         except LookupError:
             msg = f"there is no variable {name!r} in the kernel"
             raise UsageError(msg) from None
-        return budget.fit(answer) if isinstance(answer, dict) else {}
+        return variables.described(answer)
 
     async def query(self, type: str | None = None, **conditions: Any) -> list[Variable]:
         """Variables of a type that meet conditions, e.g. `query("DataFrame", rows__gt=1000)`.
@@ -199,7 +189,7 @@ class Session:
         """
         from sessions.conditions import parsed
 
-        return _variables(await self._ask("query", type=type, conditions=parsed(conditions)))
+        return variables.listed(await self._ask("query", type=type, conditions=parsed(conditions)))
 
     async def push(self, **values: Any) -> None:
         """Make variables in the kernel: all of them or, on any error, none.
@@ -329,7 +319,7 @@ class Session:
             await asyncio.sleep(_GRACE)
         self._process.kill()
 
-    async def _settle(self, run: _Run) -> None:
+    async def _settle(self, run: Run) -> None:
         """After a stream that was left early: end the cell, so that the kernel is free."""
         if run.over:
             return
@@ -341,7 +331,7 @@ class Session:
             await self._replace()
         await run.close()
 
-    async def _finish(self, record: Record, run: _Run) -> Execution:
+    async def _finish(self, record: Record, run: Run) -> Execution:
         if run.breach is not None:
             record.hit(run.breach)
         if not run.died:
@@ -375,59 +365,6 @@ class Session:
                 await self._replace()
                 msg = "the kernel ended while it was asked for its state; a new one is ready"
                 raise KernelError(msg) from None
-
-
-class _Run:
-    """The messages of one cell under a watchdog."""
-
-    def __init__(self, messages: AsyncGenerator[Message, None], watch: Watchdog) -> None:
-        self._messages = messages
-        self._watch = watch
-        self.breach: Limit | None = None
-        self.over = False
-        self.died = False
-
-    async def messages(self, stop: Stop) -> AsyncGenerator[Message, None]:
-        """Yield messages until the cell is over, the kernel is gone, or the cell was stopped."""
-        guard = asyncio.create_task(self._guard(stop))
-        try:
-            async for message in self._rest():
-                yield message
-        finally:
-            guard.cancel()
-            await asyncio.gather(guard, return_exceptions=True)
-
-    async def drain(self) -> None:
-        """Wait for the end of the cell."""
-        async for _ in self._rest():
-            pass
-
-    async def close(self) -> None:
-        """Let go of the messages; they may not be asked for any more."""
-        await self._messages.aclose()
-
-    async def _rest(self) -> AsyncGenerator[Message, None]:
-        from sessions.client import KernelGone
-
-        try:
-            async for message in self._messages:
-                yield message
-            self.over = True
-        except KernelGone:
-            self.over = self.died = True
-
-    async def _guard(self, stop: Stop) -> None:
-        self.breach = await self._watch.breach()
-        await stop(self.breach)
-
-
-def _variables(found: Any) -> list[Variable]:
-    try:
-        entries = budget.listed(found, len(found), budget.ALL + budget.MORE)
-        return [Variable(**entry) for entry in entries]
-    except (KeyError, TypeError):
-        msg = "the kernel's answer makes no sense: a cell has tampered with it, so restart it"
-        raise KernelError(msg) from None
 
 
 def _status_at(limit: Limit | None) -> Status | None:
