@@ -73,4 +73,4 @@ def test_python_examples_compile() -> None:
     for block in re.findall(r"```python\n(.*?)```", _README, re.DOTALL):
         lines = [line for line in block.splitlines() if not line.startswith("%")]
         source = "async def example():\n    pass\n" + "\n".join(f"    {line}" for line in lines)
-        compile(source, "README.md", "exec")
+        assert compile(source, "README.md", "exec").co_names

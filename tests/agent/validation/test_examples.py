@@ -83,4 +83,5 @@ def test_whatever_is_written_is_read_back(arguments: list[Any], expected: Any) -
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_searched(text: str) -> None:
-    find_examples(f"f({text}) == {text}")
+    found = find_examples(f"f({text}) == {text}")
+    assert all(example.name == "f" or example.name in text for example in found)
