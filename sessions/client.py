@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import zmq
 import zmq.asyncio
@@ -41,6 +41,45 @@ class Unanswered(LookupError):  # noqa: N818 -- an event; the session decides if
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)
         self.kind = kind
+
+
+class Request:
+    """What a kernel says about one request, in order, until both reply and `idle` are there.
+
+    Waiting for a message may be cancelled and begun again; nothing is lost by it.
+
+    Attributes:
+        queue: What was received and not yet asked for; None means that the kernel is gone.
+    """
+
+    def __init__(self, due: set[str], release: Callable[[], object]) -> None:
+        self.queue: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._due = due
+        self._release = release
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Message:
+        """The next message.
+
+        Raises:
+            KernelGone: If the kernel ends first.
+        """
+        if not self._due:
+            self.close()
+            raise StopAsyncIteration
+        received = await self.queue.get()
+        if received is None:
+            self.close()
+            raise KernelGone
+        self._due.discard(received["msg_type"])
+        self._due.discard(_state(received))
+        return received
+
+    def close(self) -> None:
+        """Let go of it: what is still to come goes to nobody."""
+        self._release()
 
 
 class Client:
@@ -86,7 +125,7 @@ class Client:
         for queue in self._waiting.values():
             queue.put_nowait(None)
 
-    async def execute(self, code: str) -> AsyncGenerator[Message, None]:
+    def execute(self, code: str) -> Request:
         """Run a cell and yield its messages, the reply among them.
 
         Raises:
@@ -100,10 +139,7 @@ class Client:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        request = self._request("execute_request", content, "execute_reply")
-        async with aclosing(request) as messages:
-            async for message in messages:
-                yield message
+        return self._request("execute_request", content, "execute_reply")
 
     async def ask(self, question: str, **details: Any) -> Any:
         """Ask the kernel about its state (`variables`, `inspect`).
@@ -125,9 +161,10 @@ class Client:
         """
         content = {"ask": question, **details}
         reply: Message = {}
-        async for message in self._request("agent_request", content, "agent_reply", buffers):
-            if message["msg_type"] == "agent_reply":
-                reply = message
+        with closing(self._request("agent_request", content, "agent_reply", buffers)) as messages:
+            async for message in messages:
+                if message["msg_type"] == "agent_reply":
+                    reply = message
         answer = reply.get("content", {})
         if answer.get("status") != "ok":
             raise Unanswered(str(answer.get("ename")), str(answer.get("evalue", "no answer")))
@@ -149,24 +186,15 @@ class Client:
             if not self._subscribed.is_set():
                 self._client.kernel_info()
 
-    async def _request(
+    def _request(
         self, kind: str, content: Mapping[str, Any], reply: str, buffers: Sequence[Any] = ()
-    ) -> AsyncGenerator[Message, None]:
+    ) -> Request:
         message = {**self._client.session.msg(kind, dict(content)), "buffers": list(buffers)}
-        queue: asyncio.Queue[Message | None] = asyncio.Queue()
-        self._waiting[message["header"]["msg_id"]] = queue
-        due = {reply, "idle"}
-        try:
-            self._client.shell_channel.send(message)
-            while due:
-                received = await queue.get()
-                if received is None:
-                    raise KernelGone
-                due.discard(received["msg_type"])
-                due.discard(_state(received))
-                yield received
-        finally:
-            del self._waiting[message["header"]["msg_id"]]
+        number = message["header"]["msg_id"]
+        request = Request({reply, "idle"}, lambda: self._waiting.pop(number, None))
+        self._waiting[number] = request.queue
+        self._client.shell_channel.send(message)
+        return request
 
     async def _read(self, channel: Any) -> None:
         is_output = channel is self._client.iopub_channel

@@ -10,7 +10,7 @@ from sessions.limits import Limit
 from sessions.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from sessions.client import Message
+    from sessions.client import Message, Request
 
 Stop = Callable[[Limit], Awaitable[None]]
 """Ends a cell that met a limit."""
@@ -19,7 +19,7 @@ Stop = Callable[[Limit], Awaitable[None]]
 class Run:
     """The messages of one cell under a watchdog."""
 
-    def __init__(self, messages: AsyncGenerator[Message, None], watch: Watchdog) -> None:
+    def __init__(self, messages: Request, watch: Watchdog) -> None:
         self._messages = messages
         self._watch = watch
         self.breach: Limit | None = None
@@ -41,9 +41,9 @@ class Run:
         async for _ in self._rest():
             pass
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of the messages; they may not be asked for any more."""
-        await self._messages.aclose()
+        self._messages.close()
 
     async def _rest(self) -> AsyncGenerator[Message, None]:
         from sessions.client import KernelGone  # which takes a while

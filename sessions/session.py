@@ -329,7 +329,7 @@ class Session:
                 await run.drain()
         if not run.over:
             await self._replace()
-        await run.close()
+        run.close()
 
     async def _finish(self, record: Record, run: Run) -> Execution:
         if run.breach is not None:

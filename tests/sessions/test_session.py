@@ -216,6 +216,20 @@ async def test_cancelling_frees_the_kernel(session: Session) -> None:
     assert (await session.execute("5")).value == 5
 
 
+async def test_a_cancelled_cell_that_goes_on_all_the_same_loses_its_kernel(
+    session: Session,
+) -> None:
+    code = "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass"
+    task = asyncio.create_task(session.execute(code))
+    await asyncio.sleep(0.3)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    started = time.monotonic()
+    assert (await session.execute("5")).value == 5
+    assert time.monotonic() - started < 2
+
+
 async def test_cells_at_once_run_one_after_the_other(session: Session) -> None:
     await session.execute("n = 0")
     cells = [session.execute("n += 1; n") for _ in range(5)]
