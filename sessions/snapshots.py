@@ -84,6 +84,7 @@ class Snapshots:
         self._keepers: set[int] = set()
         self._launcher = 0
         self.kernel = -1
+        self._send_wires()  # there before the kernel is, which may pause before we know of it
 
     def begin(self, launcher: int) -> bool:
         """The kernel is up; whether it can be told from other processes."""
@@ -191,7 +192,7 @@ class Snapshots:
         while len(self._wires) < _WIRES:
             wire, inside = _pair()
             try:
-                socket.send_fds(self._control, [b"wire"], [inside.fileno()], socket.MSG_DONTWAIT)
+                socket.send_fds(self._control, [b"wire"], [inside.fileno()])
             except OSError:  # the kernel has ended, or does not read
                 wire.close()
                 return
@@ -221,6 +222,7 @@ class Snapshots:
 
     def _thaw(self, snapshot: Snapshot, listeners: Sequence[int]) -> bool:
         self._control, inside = _pair()
+        self._send_wires()
         with inside:
             _signal(snapshot.process, signal.SIGCONT)  # a cell may have stopped it
             try:
@@ -233,8 +235,6 @@ class Snapshots:
         """Wait until the kernel greets, and keep hold of its process."""
         if _readable(self._control, _SECONDS):
             _, self.kernel = _receive(self._control)
-        if self.kernel >= 0:
-            self._send_wires()
         return self.kernel >= 0
 
 

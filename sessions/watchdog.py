@@ -33,9 +33,7 @@ class Usage:
     tasks: int = 0
 
 
-def usage(
-    root: int, *, exact: bool = False, spared: Mapping[int, int] | None = None
-) -> Usage:
+def usage(root: int, *, exact: bool = False, spared: Mapping[int, int] | None = None) -> Usage:
     """Measure the descendants of a process; those that end meanwhile are passed over.
 
     Args:

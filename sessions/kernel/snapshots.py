@@ -10,6 +10,7 @@ meet it. Walls, limits and the user are inherited, and need nothing to be put up
 
 from __future__ import annotations
 
+import array
 import json
 import os
 import signal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.005  # seconds without work, after which a snapshot is taken
 _MESSAGE = 64  # bytes
+_HANDED = 8  # descriptors at once
 _FIRST = 3  # descriptor after the standard streams
 _FLUSH_SECONDS = 0.2
 
@@ -123,10 +125,8 @@ class Timeline:
 
     def _next_wire(self) -> socket.socket | None:
         with suppress(OSError):
-            message, descriptors, *_ = socket.recv_fds(
-                self._control, _MESSAGE, 1, socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
-            )
-            if message and descriptors:
+            _, descriptors = _receive(self._control, socket.MSG_DONTWAIT)
+            if descriptors:
                 return socket.socket(fileno=descriptors[0])
         return None
 
@@ -160,9 +160,7 @@ class Timeline:
         children = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         self._let_go()
         while True:
-            message, descriptors, *_ = socket.recv_fds(
-                wire, _MESSAGE, 8, socket.MSG_CMSG_CLOEXEC
-            )
+            message, descriptors = _receive(wire)
             if not message:
                 os._exit(0)
             if os.fork() == 0:
@@ -197,6 +195,16 @@ class Timeline:
             self._greet()
         except BaseException:
             os._exit(1)
+
+
+def _receive(wire: socket.socket, flags: int = 0) -> tuple[bytes, list[int]]:
+    """A message of the host and its descriptors (`socket.recv_fds` ignores flags)."""
+    received = array.array("i")
+    space = socket.CMSG_LEN(_HANDED * received.itemsize)
+    message, ancillary, *_ = wire.recvmsg(_MESSAGE, space, flags | socket.MSG_CMSG_CLOEXEC)
+    for _, _, data in ancillary:
+        received.frombytes(data[: len(data) - len(data) % received.itemsize])
+    return message, list(received)
 
 
 def _descriptors() -> Iterator[tuple[int, int]]:
