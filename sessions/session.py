@@ -265,8 +265,8 @@ class Session:
         async with self._turn:
             cells = self._state_before(steps)
             if cells == 0 and 0 not in self._snapshots():
-                return await self._replace()
-            if not await self._restore(cells):
+                await self._replace()
+            elif not await self._restore(cells):
                 await self._replace()
                 msg = "the snapshot did not come back, so a fresh kernel stands ready: run it again"
                 raise KernelError(msg)
@@ -355,6 +355,7 @@ class Session:
     def _watchdog(self, seconds: float) -> Watchdog:
         snapshots = self._process.snapshots
         spared = snapshots.spared if snapshots is not None else dict
+        spared()  # between short cells nobody else takes in what the pause has brought
         return Watchdog(self._process.pid, self.limits, self.workspace, seconds, spared)
 
     def _snapshots(self) -> list[int]:
@@ -423,7 +424,7 @@ class Session:
             await self.interrupt()
             async with asyncio.timeout(_GRACE):
                 await run.drain()
-        if not run.over or run.died:
+        if not run.over or self._process.kernel_ended:
             await self._recover()
         else:
             self._states.append(self._states[-1])

@@ -1,7 +1,7 @@
 """The program that becomes sandboxes: `python -I launcher.py MODE DESCRIPTOR…`.
 
-`one ALIVE REPORT CONTROL LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one whenever
-it is asked. Descriptors are inherited.
+`one ALIVE REPORT CONTROL LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one
+whenever it is asked. Descriptors are inherited.
 
 Everything is imported before the walls go up, so that a sandbox needs no view of our own files, and
 under private names, so that a package of the same name in the workspace is still the user's.

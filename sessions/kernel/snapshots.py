@@ -105,7 +105,8 @@ class Timeline:
 
     @property
     def _pauses(self) -> Pauses:
-        return self._app.kernel.pauses
+        pauses: Pauses = self._app.kernel.pauses
+        return pauses
 
     def _greet(self) -> None:
         self._control.send(b"{}")  # by its sender the host knows which process is the kernel

@@ -46,7 +46,7 @@ class CellStream(OutStream):
 
     def watch_again(self) -> None:
         """Take what children write from a new pipe: the old one belongs to the past."""
-        if not self._should_watch:
+        if self._fid is None:
             return
         reading, writing = os.pipe()
         os.dup2(reading, self._fid, inheritable=False)

@@ -64,7 +64,7 @@ def renew(app: GuardedApp, listeners: Sequence[int]) -> None:
         if isinstance(stream, CellStream):
             _reconnect(stream, app)
     for executor in _executors:
-        executor._threads.clear()
+        executor._threads = set()
         executor._idle_semaphore = threading.Semaphore(0)
 
 
@@ -74,7 +74,7 @@ def _keep(app: GuardedApp) -> None:
         (
             *(app.context, app.shell_socket, app.stdin_socket, app.control_socket),
             *(app.iopub_socket, app.iopub_thread, app.control_thread, app.streams),
-            *(kernel.io_loop, kernel.io_loop.asyncio_loop),  # type: ignore[attr-defined]  # asyncio
+            *(kernel.io_loop, kernel.io_loop.asyncio_loop),
             *(kernel._main_asyncio_lock, kernel._control_lock),
         )
     )

@@ -63,6 +63,14 @@ async def test_undo_goes_back_so_many_cells(paused: Session, steps: int) -> None
     assert (await paused.execute("x")).value == 3 - steps
 
 
+async def test_pauses_alone_are_enough(session: Session) -> None:
+    for value in range(6):
+        await session.execute(f"x = {value}")
+        await asyncio.sleep(0.15)
+    await session.undo(2)
+    assert (await session.execute("x")).value == 3
+
+
 async def test_undo_to_the_start_and_beyond(paused: Session) -> None:
     await _cells(paused, "x = 0", "x = 1")
     for steps in (0, -1, 3):
