@@ -420,14 +420,16 @@ class Session:
         """After a stream that was left early: end the cell, so that the kernel is free."""
         if run.over:
             return
+        drained = False
         with suppress(Exception):
             await self.interrupt()
             async with asyncio.timeout(_GRACE):
                 await run.drain()
-        if not run.over or self._process.kernel_ended:
-            await self._recover()
-        else:
+            drained = not run.died
+        if drained:
             self._states.append(self._states[-1])
+        else:
+            await self._recover()
         await run.close()
 
     async def _finish(self, record: Record, run: _Run) -> Execution:
