@@ -36,7 +36,7 @@ class Process(Protocol):
 
 
 Start = Callable[[Sequence[int], Mapping[str, str]], Process]
-"""Starts a launcher with inherited descriptors (`ALIVE REPORT LISTENER…`) and an environment."""
+"""Starts a launcher with descriptors (`ALIVE REPORT CONTROL LISTENER…`) and an environment."""
 
 
 class ColdProcess:

@@ -21,6 +21,7 @@ from typing import Any
 from sessions.errors import IsolationError, KernelError
 from sessions.isolation.spec import Held, Spec
 from sessions.process import Process, Start, start_cold
+from sessions.snapshots import Snapshots, possible
 
 _CHANNELS = ("shell", "iopub", "stdin", "control")
 _HEARTBEAT_PORT = 5  # named in Jupyter's connection information; nobody listens there
@@ -47,20 +48,24 @@ class Sandbox:
     ) -> None:
         _require_platform(spec)
         self._directory = _run_directory(before)
+        self.snapshots = Snapshots(spec.memory) if spec.snapshots and possible() else None
+        self._asked_for_snapshots = spec.snapshots
         self._key: str = before._key if before else spec.kernel.get("key", secrets.token_hex(32))
         self._spec = replace(
             spec,
             mount_point=str(self._directory / "root"),
+            snapshots=self.snapshots is not None,
             kernel={**spec.kernel, "key": self._key},
         )
         self._alive, inside = socket.socketpair()
         self._report, report = os.pipe()
         self._code: int | None = None
+        self._listeners: list[socket.socket] = []
         self.held: Held | None = None
         try:
             self._process = self._spawn(start, inside, report)
         except BaseException:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            self._let_go()
             raise
         finally:
             inside.close()
@@ -104,6 +109,19 @@ class Sandbox:
         """How long a start may take."""
         return _START_SECONDS
 
+    @property
+    def kernel_ended(self) -> bool:
+        """Whether the kernel is gone, though its sandbox may live for the snapshots' sake."""
+        if self.poll() is not None:
+            return True
+        return self.snapshots is not None and self.snapshots.kernel_ended
+
+    @property
+    def deaths(self) -> list[int]:
+        """Descriptors that become readable when the kernel is gone."""
+        kernel = [self.snapshots.kernel] if self.snapshots else []
+        return [self._alive.fileno(), *kernel]
+
     def poll(self) -> int | None:
         """Exit code, or None while it runs; 128 + N if signal N ended the kernel."""
         if self._process.runs():
@@ -128,11 +146,23 @@ class Sandbox:
         """
         if self.held is None:
             try:
-                self.held = self._read_report()
+                self.held = self._with_snapshots(self._read_report())
             except BaseException:
                 self.close()
                 raise
         return self.held
+
+    def kill_kernel(self) -> None:
+        """End the kernel; its snapshots stay, if there are any."""
+        if self.snapshots is None:
+            self.kill()
+        else:
+            self.snapshots.kill_kernel()
+
+    def restore(self, cells: int) -> bool:
+        """Go back to the snapshot of the state after so many cells, see `Snapshots.restore`."""
+        listeners = [listener.fileno() for listener in self._listeners]
+        return self.snapshots is not None and self.snapshots.restore(cells, listeners)
 
     def kill(self) -> None:
         """End every process of the sandbox at once."""
@@ -150,16 +180,41 @@ class Sandbox:
         self._process.close()
         self._alive.close()
         os.close(self._report)
+        self._let_go()
+
+    def _close_listeners(self) -> None:
+        while self._listeners:
+            self._listeners.pop().close()
+
+    def _let_go(self) -> None:
+        self._close_listeners()
+        if self.snapshots is not None:
+            self.snapshots.close()
         shutil.rmtree(self._directory, ignore_errors=True)
 
+    def _with_snapshots(self, held: Held) -> Held:
+        """Meet the kernel that snapshots are to be taken of, and tell whether they are."""
+        if self.snapshots is not None and not self.snapshots.begin(self.pid):
+            msg = "the kernel ended while it started; `agent doctor` may say more"
+            raise KernelError(msg)
+        return replace(held, reasons={**held.reasons, "snapshots": self._why_snapshots()})
+
+    def _why_snapshots(self) -> str:
+        if self.snapshots is not None:
+            return "taken in pauses: cells can be undone, and a killed kernel comes back"
+        if self._asked_for_snapshots:
+            return "none: this system does not tell who sent a message (Linux 6.5 and later do)"
+        return "none: they were not asked for, or there is no isolation to keep them in"
+
     def _spawn(self, start: Start, inside: socket.socket, report: int) -> Process:
-        listeners = [self._listen(port) for port, _ in enumerate(_CHANNELS, 1)]
-        descriptors = [inside.fileno(), report, *(s.fileno() for s in listeners)]
-        try:
-            process = start(descriptors, self._spec.environment)
-        finally:
-            for listener in listeners:
-                listener.close()
+        for port, _ in enumerate(_CHANNELS, 1):
+            self._listeners.append(self._listen(port))
+        with (self.snapshots.inside if self.snapshots else inside).dup() as control:
+            sockets = [inside.fileno(), report, control.fileno()]
+            listeners = [listener.fileno() for listener in self._listeners]
+            process = start([*sockets, *listeners], self._spec.environment)
+        if self.snapshots is None:  # else a restored kernel needs them again
+            self._close_listeners()
         self._alive.sendall(self._spec.to_json().encode() + b"\n")
         return process
 

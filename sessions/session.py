@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sessions import variables, workspace
 from sessions.errors import KernelError, UsageError
 from sessions.events import CellFinished, CellStarted, Event
-from sessions.execution import Execution, Status
+from sessions.execution import Execution, Restored, Status
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from sessions.isolation.spec import Spec
     from sessions.pool import Pool
 
+Recovery = tuple[Restored, tuple[str, ...]]
+
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
+_RESTORE_SECONDS = 5.0
 _TRANSFER_SECONDS = 60.0
 
 
@@ -40,7 +43,8 @@ class Session:
 
     Cells run one after the other. A cell that hangs is interrupted and, if that does not help,
     killed with its kernel; a cell that crashes the kernel does the same to itself. Either way a
-    new kernel with the same walls stands ready for the next cell.
+    kernel with the same walls stands ready for the next cell: brought back from the newest
+    snapshot, which is taken in the pauses between cells, or else a fresh one.
 
     Args:
         workspace: The directory that cells may read and write.
@@ -78,7 +82,9 @@ class Session:
         self._resources = ExitStack()
         self._turn = asyncio.Lock()
         self._cells = 0
-        self._names: tuple[str, ...] = ()
+        self._watched: list[int] = []
+        # Names after each cell that led to the present state, the first entry being before any.
+        self._states: list[tuple[str, ...]] = [()]
 
     async def __aenter__(self) -> Self:
         """Start the kernel.
@@ -140,10 +146,10 @@ class Session:
         """
         seconds = min(timeout or self.limits.wall, self.limits.wall)
         async with self._turn:
-            lost = await self._revive()
+            came = await self._revive()
             record = self._new_record()
             yield CellStarted(index=record.index, code=code)
-            watch = Watchdog(self._process.pid, self.limits, self.workspace, seconds)
+            watch = self._watchdog(seconds)
             run = Run(self._connection.execute(code), watch)
             try:
                 async with aclosing(run.messages(self._stop_cell)) as messages:
@@ -153,8 +159,8 @@ class Session:
             finally:
                 await self._settle(run)
             execution = await self._finish(record, run)
-        if lost is not None and execution.restored is None:
-            execution = replace(execution, restored="fresh", lost=lost)
+        if came is not None and execution.restored is None:
+            execution = replace(execution, restored=came[0], lost=came[1])
         yield CellFinished(execution=execution)
 
     async def variables(self) -> list[Variable]:
@@ -233,6 +239,29 @@ class Session:
         async with self._turn:
             await self._replace()
 
+    async def undo(self, steps: int = 1) -> None:
+        """Go back to the state before the last cells; files stay as they are.
+
+        A cell that cost the kernel its life is undone already and does not count. Threads, running
+        tasks and child processes do not come back.
+
+        Args:
+            steps: How many cells to take back.
+
+        Raises:
+            UsageError: If there were not so many cells, or no snapshot is left of that state:
+                the newest are kept, and none is taken between cells that follow at once.
+            KernelError: If the kernel could not be brought back; a fresh one is ready then.
+        """
+        async with self._turn:
+            cells = self._state_before(steps)
+            if cells == 0 and 0 not in self._snapshots():
+                await self._replace()
+            elif not await self._restore(cells):
+                await self._replace()
+                msg = "the snapshot did not come back, so a fresh kernel stands ready: run it again"
+                raise KernelError(msg)
+
     @property
     def _process(self) -> Sandbox:
         if self._sandbox is None:
@@ -254,6 +283,7 @@ class Session:
             libraries=self._libraries,
             data=self._data,
             isolated=self._isolated,
+            snapshots=True,
         )
 
     def _new_sandbox(self) -> Sandbox:
@@ -278,34 +308,92 @@ class Session:
         connection = await SandboxProvisioner(sandbox=sandbox).launch_kernel([])
         held = sandbox.wait_ready()
         self.layers, self.layer_reasons = held.active, held.reasons
+        self._states = [()]
         self._client = Client(connection)
         await self._client.open()
-        asyncio.get_running_loop().add_reader(sandbox.alive, self._on_death)
+        self._watch_for_death(self._client)
         if self._pool is not None:
             self._pool.prepare(self._specification())
 
     async def _disconnect(self) -> None:
+        self._unwatch()
         if self._sandbox is not None:
-            if self._sandbox.alive.fileno() != -1:
-                asyncio.get_running_loop().remove_reader(self._sandbox.alive)
             self._sandbox.close()
             self._sandbox = None
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        self._unwatch()
         if self._client is not None:
             self._client.gone()
             await self._client.close()
             self._client = None
 
-    def _on_death(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._process.alive)
-        self._connection.gone()
+    def _watch_for_death(self, client: Client) -> None:
+        loop = asyncio.get_running_loop()
+        self._watched = self._process.deaths
+        for descriptor in self._watched:
+            loop.add_reader(descriptor, self._on_death, client)
 
-    async def _revive(self) -> tuple[str, ...] | None:
-        """Replace a kernel that ended between cells; the names lost, or None if it lives."""
-        if self._process.poll() is None:
-            return None
-        lost, self._names = self._names, ()
+    def _unwatch(self) -> None:
+        while self._watched:
+            asyncio.get_running_loop().remove_reader(self._watched.pop())
+
+    def _on_death(self, client: Client) -> None:
+        self._unwatch()
+        client.gone()
+
+    def _watchdog(self, seconds: float) -> Watchdog:
+        snapshots = self._process.snapshots
+        spared = snapshots.spared if snapshots is not None else dict
+        spared()  # between short cells nobody else takes in what the pause has brought
+        return Watchdog(self._process.pid, self.limits, self.workspace, seconds, spared)
+
+    def _snapshots(self) -> list[int]:
+        """Numbers of cells after which the state was saved, of those that led to this state."""
+        snapshots = self._process.snapshots
+        found = snapshots.states() if snapshots is not None else []
+        return [cells for cells in found if 0 <= cells < len(self._states)]
+
+    def _state_before(self, steps: int) -> int:
+        last = len(self._states) - 1
+        if not 1 <= steps <= last:
+            msg = f"{steps} cells can't be undone: there are {last} since the kernel was fresh"
+            raise UsageError(msg)
+        if last - steps not in (found := [0, *self._snapshots()]):
+            back = ", ".join(str(last - cells) for cells in sorted(set(found)) if cells < last)
+            msg = f"there is no snapshot {steps} cells back: undo one of {back}, or restart"
+            raise UsageError(msg)
+        return last - steps
+
+    async def _restore(self, cells: int) -> bool:
+        """Go back to a snapshot; False if that did not work, and the sandbox is of no more use."""
+        from sessions.client import Client
+
+        await self._hang_up()
+        if not await asyncio.to_thread(self._process.restore, cells):
+            return False
+        self._client = Client(self._process.connection)
+        try:
+            await self._client.open(_RESTORE_SECONDS)
+        except KernelError:
+            return False
+        self._watch_for_death(self._client)
+        del self._states[cells + 1 :]
+        return True
+
+    async def _revive(self) -> Recovery | None:
+        """Bring back a kernel that ended between cells; None if it lives."""
+        return await self._recover() if self._process.kernel_ended else None
+
+    async def _recover(self) -> Recovery:
+        """Return to the newest snapshot, or start afresh; says which, and the names lost."""
+        names = self._states[-1]
+        alive = self._process.poll() is None
+        if alive and (found := self._snapshots()) and await self._restore(found[-1]):
+            return "snapshot", tuple(name for name in names if name not in self._states[-1])
         await self._replace()
-        return lost
+        return "fresh", names
 
     async def _replace(self) -> None:
         await self._disconnect()
@@ -317,29 +405,32 @@ class Session:
         if limit != "memory":
             await self.interrupt()
             await asyncio.sleep(_GRACE)
-        self._process.kill()
+        self._process.kill_kernel()
 
     async def _settle(self, run: Run) -> None:
         """After a stream that was left early: end the cell, so that the kernel is free."""
         if run.over:
             return
+        drained = False
         with suppress(Exception):
             await self.interrupt()
             async with asyncio.timeout(_GRACE):
                 await run.drain()
-        if not run.over:
-            await self._replace()
+            drained = not run.died
+        if drained:
+            self._states.append(self._states[-1])
+        else:
+            await self._recover()
         run.close()
 
     async def _finish(self, record: Record, run: Run) -> Execution:
         if run.breach is not None:
             record.hit(run.breach)
         if not run.died:
-            self._names = record.names if record.names is not None else self._names
+            self._states.append(self._states[-1] if record.names is None else record.names)
             return record.finish(_status_at(run.breach))
-        lost, self._names = self._names, ()
-        await self._replace()
-        return record.finish(_status_at(run.breach) or "killed", restored="fresh", lost=lost)
+        restored, lost = await self._recover()
+        return record.finish(_status_at(run.breach) or "killed", restored=restored, lost=lost)
 
     async def _ask(self, question: str, **details: Any) -> Any:
         async with self._asking(_ANSWER_SECONDS) as client:
@@ -351,7 +442,7 @@ class Session:
         from sessions.client import KernelGone
 
         async with self._turn:
-            if self._process.poll() is not None:
+            if self._process.kernel_ended:
                 msg = "the kernel has ended, and its variables with it: run a cell for a new one"
                 raise KernelError(msg)
             try:
@@ -362,7 +453,7 @@ class Session:
                 msg = "the kernel did not tell its state in time: an object there is slow to show"
                 raise KernelError(msg) from None
             except KernelGone:
-                await self._replace()
+                await self._recover()
                 msg = "the kernel ended while it was asked for its state; a new one is ready"
                 raise KernelError(msg) from None
 

@@ -17,6 +17,7 @@ def specification(
     libraries: Mapping[str, Path] | None = None,
     data: Sequence[Path] = (),
     isolated: bool = True,
+    snapshots: bool = False,
 ) -> Spec:
     """The sandbox for a workspace.
 
@@ -26,6 +27,7 @@ def specification(
         libraries: Package name inside the kernel → directory, shown read-only.
         data: More directories to show read-only.
         isolated: False leaves the guard and the limits alone.
+        snapshots: Whether the kernel leaves frozen copies of itself; needs isolation.
     """
     return Spec(
         workspace=str(folder),
@@ -43,4 +45,5 @@ def specification(
         file_size=limits.file_size,
         environment=interpreter.environment(),
         isolated=isolated,
+        snapshots=snapshots and isolated,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,14 +33,16 @@ class Usage:
     tasks: int = 0
 
 
-def usage(root: int, *, exact: bool = False) -> Usage:
+def usage(root: int, *, exact: bool = False, spared: Mapping[int, int] | None = None) -> Usage:
     """Measure the descendants of a process; those that end meanwhile are passed over.
 
     Args:
         root: Process id; itself not counted.
         exact: Count shared pages once, where the host lets us read that.
+        spared: Process id → bytes that do not count, for frozen processes.
     """
-    memory, cpu, tasks = 0, 0.0, 0
+    spared = spared or {}
+    memory, largest, cpu, tasks = 0, 0, 0.0, 0
     for pid in descendants(root):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -48,15 +50,37 @@ def usage(root: int, *, exact: bool = False) -> Usage:
             continue
         cpu += sum(map(int, fields[11:15])) / _TICKS
         tasks += int(fields[17])
-        memory += _proportional(pid) if exact else int(fields[21]) * _PAGE
-    return Usage(memory=memory, cpu=cpu, tasks=tasks)
+        whole = int(fields[21]) * _PAGE
+        if pid in spared:
+            memory += max(0, whole - spared[pid])
+            continue
+        # What is shared with a frozen process still is the running one's.
+        largest = max(largest, whole) if spared else 0
+        memory += proportional(pid) if exact else whole
+    return Usage(memory=max(memory, largest), cpu=cpu, tasks=tasks)
 
 
 class Watchdog:
-    """Compares a sandbox with its limits until one is met."""
+    """Compares a sandbox with its limits until one is met.
 
-    def __init__(self, launcher: int, limits: Limits, workspace: Path, seconds: float) -> None:
+    Args:
+        launcher: Process whose descendants count.
+        limits: What they are compared with.
+        workspace: Directory whose growth counts.
+        seconds: Wall-clock time.
+        spared: Tells what does not count, see `usage`.
+    """
+
+    def __init__(
+        self,
+        launcher: int,
+        limits: Limits,
+        workspace: Path,
+        seconds: float,
+        spared: Callable[[], Mapping[int, int]] = dict,
+    ) -> None:
         self._launcher = launcher
+        self._spared = spared
         self._limits = limits
         self._workspace = workspace
         self._end = time.monotonic() + seconds
@@ -77,13 +101,15 @@ class Watchdog:
                 return "disk"
 
     def _check(self) -> Limit | None:
-        now = usage(self._launcher)
+        spared = self._spared()
+        now = usage(self._launcher, spared=spared)
         if now.cpu - self._cpu > self._limits.cpu:
             return "cpu"
         budget = self._limits.memory
-        if now.memory > budget and usage(self._launcher, exact=True).memory > budget:
-            return "memory"
-        return None
+        if now.memory <= budget:
+            return None
+        exact = usage(self._launcher, exact=True, spared=spared)
+        return "memory" if exact.memory > budget else None
 
     async def _is_full(self) -> bool:
         """Whether the cell wrote more than it may; looks seldom where looking takes long."""
@@ -111,13 +137,21 @@ def descendants(root: int) -> Iterator[int]:
         todo += found
 
 
-def _proportional(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Resident bytes of a process, 0 if it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def proportional(pid: int) -> int:
+    """Resident bytes of a process, its share of pages it shares; 0 if it has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         return int(text.partition("Pss:")[2].split()[0]) << 10
     except (OSError, IndexError):
-        pages = Path(f"/proc/{pid}/statm")
-        return int(pages.read_text().split()[1]) * _PAGE if pages.exists() else 0
+        return resident(pid)
 
 
 def _written(workspace: Path, since: float) -> int:

@@ -1,7 +1,7 @@
 """From a specification to a running kernel, as four processes.
 
 ```
-host ── launcher ── gate ── init (pid 1 inside) ── kernel
+host ── launcher ── gate ── init (pid 1 inside) ── kernel ── snapshots
           waits,     waits    reaps; ends when       runs cells
           cleans up           the host is gone
 ```
@@ -29,12 +29,15 @@ class Launch:
         alive: Socket on which the specification comes and the exit code goes; its end means that
             the host is gone.
         report: Pipe for the one line that tells whether the kernel is up.
+        control: Socket on which host and kernel agree on snapshots.
         listeners: The kernel's listening sockets.
     """
 
-    def __init__(self, alive: int, report: int, listeners: list[int]) -> None:
+    def __init__(self, alive: int, report: int, control: int, listeners: list[int]) -> None:
         self._alive = alive
         self._report = report
+        self._control = control
+        self._handed = [control, *listeners]
         self._listeners = listeners
 
     def run(self) -> NoReturn:
@@ -46,7 +49,7 @@ class Launch:
             self._sandbox = Walls.around(spec_json)
             if (gate := os.fork()) == 0:
                 self._gate()
-        _close(self._report, *self._listeners)
+        _close(self._report, *self._handed)
         code = _wait(gate)
         self._sandbox.take_down()
         with suppress(OSError):
@@ -59,7 +62,7 @@ class Launch:
             self._sandbox.raise_outer()
             if (init := os.fork()) == 0:
                 self._init()
-        _close(self._alive, self._report, *self._listeners)
+        _close(self._alive, self._report, *self._handed)
         os._exit(_wait(init))
 
     def _init(self) -> NoReturn:
@@ -69,8 +72,8 @@ class Launch:
             if (kernel := os.fork()) == 0:
                 self._kernel()
             self._sandbox.retire()
-        _close(self._report, *self._listeners)
-        code = _reap(kernel, self._alive)
+        _close(self._report, *self._handed)
+        code = _reap(0 if self._sandbox.outlives_kernels else kernel, self._alive)
         self._sandbox.sweep()
         os._exit(code)
 
@@ -78,7 +81,9 @@ class Launch:
         os.close(self._alive)
         with _Reporting(self._report):
             held = self._sandbox.confine()
-            self._serve(self._sandbox.kernel_settings, self._listeners, lambda: self._tell(held))
+            control = self._control if self._sandbox.outlives_kernels else None
+            settings = self._sandbox.kernel_settings
+            self._serve(settings, self._listeners, control, lambda: self._tell(held))
         os._exit(0)
 
     def _read_specification(self) -> str:
@@ -91,7 +96,7 @@ class Launch:
 
 
 def _reap(kernel: int, alive: int) -> int:
-    """Take in ended processes until the kernel is among them, or the host is gone."""
+    """Take in ended processes until the kernel (0: none) is among them, or the host is gone."""
     wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)

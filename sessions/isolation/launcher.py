@@ -1,7 +1,7 @@
 """The program that becomes sandboxes: `python -I launcher.py MODE DESCRIPTOR…`.
 
-`one ALIVE REPORT LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one whenever
-it is asked. Descriptors are inherited.
+`one ALIVE REPORT CONTROL LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one
+whenever it is asked. Descriptors are inherited.
 
 Everything is imported before the walls go up, so that a sandbox needs no view of our own files, and
 under private names, so that a package of the same name in the workspace is still the user's.
@@ -30,9 +30,9 @@ def main(arguments: Sequence[str]) -> NoReturn:
     _load_package("_agent_kernel", _SESSIONS / "kernel")
     if mode == "zygote":
         importlib.import_module("_agent_isolation.zygote").serve(int(descriptors[0]))
-    alive, report, *listeners = map(int, descriptors)
+    alive, report, control, *listeners = map(int, descriptors)
     launch = importlib.import_module("_agent_isolation.launch")
-    launch.Launch(alive, report, listeners).run()
+    launch.Launch(alive, report, control, listeners).run()
     raise AssertionError  # neither returns
 
 

@@ -43,6 +43,7 @@ class Spec:
         file_size: Bytes of the largest file.
         environment: All environment variables that exist inside.
         isolated: False runs with the guard and the limits alone; only the person may ask for it.
+        snapshots: Whether the sandbox outlives its kernel, which leaves frozen copies of itself.
         kernel: Settings that only the kernel inside reads.
     """
 
@@ -61,6 +62,7 @@ class Spec:
     file_size: int
     environment: Mapping[str, str] = field(default_factory=dict)
     isolated: bool = True
+    snapshots: bool = False
     kernel: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:

@@ -72,6 +72,11 @@ class Walls:
             "workspace": self._spec.workspace,
         }
 
+    @property
+    def outlives_kernels(self) -> bool:
+        """Whether the first process inside stays when the kernel ends, for its snapshots."""
+        return self._spec.snapshots
+
     def raise_outer(self) -> None:
         """Namespaces, and the new root in them. In the gate."""
         die_with_parent()

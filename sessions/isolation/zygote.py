@@ -76,8 +76,8 @@ def _fork(owner: socket.socket, descriptors: list[int]) -> None:
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _reseed()
-        alive, report, *listeners = descriptors
-        Launch(alive, report, listeners).run()
+        alive, report, control, *listeners = descriptors
+        Launch(alive, report, control, listeners).run()
     process = os.pidfd_open(pid)
     socket.send_fds(owner, [str(pid).encode()], [process])
     for descriptor in (process, *descriptors):

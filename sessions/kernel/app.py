@@ -19,13 +19,14 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from zmq.eventloop.zmqstream import ZMQStream
 
-from . import inspection, libraries
+from . import inspection, libraries, transport
 from .desk import Desk
 from .guard import Guard
 from .limits import limit_of
 from .packing import pack
 from .policy import Policy
 from .rehearsal import rehearse
+from .snapshots import Pauses, Timeline
 from .streams import CellStream, Publisher
 from .values import plain
 
@@ -81,7 +82,16 @@ class GuardedKernel(IPythonKernel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._desk = Desk()
+        self.pauses = Pauses()
         self.shell_handlers["agent_request"] = self.agent_request
+
+    async def dispatch_shell(self, *arguments: Any, **options: Any) -> None:
+        """Handle a request; what follows may be a pause."""
+        self.pauses.begin_work()
+        try:
+            await super().dispatch_shell(*arguments, **options)
+        finally:
+            self.pauses.end_work()
 
     async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         """Run a cell; the reply also carries its value as plain data and the limit it met."""
@@ -89,6 +99,8 @@ class GuardedKernel(IPythonKernel):
             if isinstance(stream, CellStream):
                 stream.renew()
         self.iopub_thread.too_large = False
+        self.pauses.cells += 1
+        self.pauses.changed = True
         reply: dict[str, Any] = await super().do_execute(*arguments, **options)
         if reply["status"] == "error":
             reply["evalue"] = reply["evalue"][:_LONGEST_ERROR]
@@ -116,6 +128,7 @@ class GuardedKernel(IPythonKernel):
         shell, buffers = self.shell, []
         assert shell is not None
         asked, pieces = parent["content"], parent["buffers"]
+        self.pauses.changed |= asked.get("ask") == "push"
         try:
             found = self._desk.answer(asked, pieces, shell.user_ns, shell.user_ns_hidden)
             content, buffers = {"status": "ok", "answer": found[0]}, list(found[1])
@@ -132,6 +145,7 @@ class GuardedApp(IPKernelApp):
     """Starts the kernel on listening sockets it is given, with nothing it does not need."""
 
     listeners: ClassVar[dict[int, int]]
+    streams: tuple[ZMQStream, ZMQStream]
     key: ClassVar[bytes]
 
     def init_connection_file(self) -> None:
@@ -177,14 +191,14 @@ class GuardedApp(IPKernelApp):
 
     def init_kernel(self) -> None:
         """The kernel on the shell and control channels."""
-        control = ZMQStream(self.control_socket, self.control_thread.io_loop)
-        self.control_thread.start()
+        self.open_streams()
+        shell, control = self.streams
         self.log.setLevel(logging.ERROR)
         self.kernel = GuardedKernel.instance(
             parent=self,
             session=self.session,
             control_stream=control,
-            shell_stream=ZMQStream(self.shell_socket),
+            shell_stream=shell,
             control_thread=self.control_thread,
             iopub_thread=self.iopub_thread,
             iopub_socket=self.iopub_socket,
@@ -196,15 +210,25 @@ class GuardedApp(IPKernelApp):
         kernel = self.kernel
         self.displayhook.get_execution_count = lambda: kernel.execution_count
 
+    def open_streams(self) -> None:
+        """Serve the shell and control sockets, the latter in its thread."""
+        control = ZMQStream(self.control_socket, self.control_thread.io_loop)
+        self.control_thread.start()
+        self.streams = (ZMQStream(self.shell_socket), control)
+
 
 def serve(
-    settings: Mapping[str, Any], listeners: Sequence[int], announce: Callable[[], None]
+    settings: Mapping[str, Any],
+    listeners: Sequence[int],
+    control: int | None,
+    announce: Callable[[], None],
 ) -> NoReturn:
     """Run a kernel until it ends; `announce` is called when it can take its first cell.
 
     Args:
         settings: `key` (of the messages), `libraries` (package → path), `workspace`.
         listeners: Listening sockets in the order of `CHANNELS`.
+        control: Socket on which snapshots are agreed with the host, None for none.
         announce: Tells the host that the kernel is up.
     """
     guard = Guard(Policy())
@@ -222,6 +246,9 @@ def serve(
     )
     app.initialize(["--colors=NoColor", "--log-level=ERROR"])
     guard.watch_imports(_of_cells(settings["workspace"]))
+    if control is not None:
+        transport.watch_executors()
+        Timeline(app, control, listeners).run(announce)
     announce()
     app.start()
     os._exit(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +43,18 @@ class CellStream(OutStream):
     """
 
     budget = CELL_BUDGET
+
+    def watch_again(self) -> None:
+        """Take what children write from a new pipe: the old one belongs to the past."""
+        if self._fid is None:
+            return
+        reading, writing = os.pipe()
+        os.dup2(reading, self._fid, inheritable=False)
+        os.dup2(writing, self._original_stdstream_fd)
+        os.close(reading)
+        os.close(writing)
+        self.watch_fd_thread = threading.Thread(target=self._watch_pipe_fd, daemon=True)
+        self.watch_fd_thread.start()
 
     def renew(self) -> None:
         """A new cell begins."""

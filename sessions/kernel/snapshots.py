@@ -1,0 +1,221 @@
+"""Frozen copies of the kernel: forked in a pause, thawed when the host asks for that state.
+
+```
+kernel ──fork── (passes) ──fork── snapshot: waits on a wire of the host's
+                                     └─fork── kernel again, whenever the host sends new sockets
+```
+A copy is handed to the first process inside, so that cells which wait for their own children never
+meet it. Walls, limits and the user are inherited, and need nothing to be put up again.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import signal
+import socket
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from tornado.ioloop import IOLoop
+
+from . import transport
+
+if TYPE_CHECKING:
+    from .app import GuardedApp
+
+PAUSE = 0.005  # seconds without work, after which a snapshot is taken
+_MESSAGE = 64  # bytes
+_HANDED = 8  # descriptors at once
+_FIRST = 3  # descriptor after the standard streams
+_FLUSH_SECONDS = 0.2
+
+
+class Pauses:
+    """Notices when a kernel rests after work that changed its state.
+
+    Attributes:
+        cells: Cells that led to the present state.
+        changed: Whether something ran since the last snapshot.
+        reached: Whether the loop was stopped for a pause, and not for good.
+        on: Whether anybody wants to know.
+    """
+
+    def __init__(self) -> None:
+        self.cells = 0
+        self.changed = True
+        self.reached = False
+        self.on = False
+        self._timer: object = None
+
+    def begin_work(self) -> None:
+        """A request came in."""
+        if self._timer is not None:
+            IOLoop.current().remove_timeout(self._timer)
+            self._timer = None
+
+    def end_work(self) -> None:
+        """A request was answered."""
+        self.begin_work()
+        if self.on and self.changed:
+            self._timer = IOLoop.current().call_later(PAUSE, self._reach)
+
+    def _reach(self) -> None:
+        self._timer = None
+        self.reached = True
+        IOLoop.current().stop()
+
+
+class Timeline:
+    """Runs a kernel, and the kernels that its snapshots become.
+
+    Forks happen in this frame, never in a handler: a loop would nest in a loop with each return.
+
+    Args:
+        app: An initialized kernel.
+        control: Socket (SOCK_SEQPACKET) to the host, which sends a wire for each snapshot to come.
+        listeners: The kernel's listening sockets.
+    """
+
+    def __init__(self, app: GuardedApp, control: int, listeners: Sequence[int]) -> None:
+        self._app = app
+        self._control = socket.socket(fileno=control)
+        self._names = {_name(listener) for listener in listeners}
+        self._ours = {d for d, kind in _descriptors() if not stat.S_IFMT(kind)}
+        self._ours |= {d for d, kind in _descriptors() if stat.S_ISSOCK(kind)} - {control}
+
+    def run(self, announce: Callable[[], None]) -> NoReturn:
+        """Serve until the kernel is shut down."""
+        self._pauses.on = True
+        self._greet()
+        announce()
+        self._app.kernel.start()
+        self._pauses.end_work()
+        while True:
+            with suppress(KeyboardInterrupt):
+                IOLoop.current().start()
+            if not self._pauses.reached:
+                os._exit(0)
+            self._pauses.reached = self._pauses.changed = False
+            self._take_snapshot()
+
+    @property
+    def _pauses(self) -> Pauses:
+        pauses: Pauses = self._app.kernel.pauses
+        return pauses
+
+    def _greet(self) -> None:
+        self._control.send(b"{}")  # by its sender the host knows which process is the kernel
+
+    def _take_snapshot(self) -> None:
+        """Fork a snapshot; returns in the kernel, and in each kernel that a snapshot becomes."""
+        wire = self._next_wire()
+        if wire is None:
+            return
+        self._flush()
+        mask = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+        with wire:
+            descriptors = self._fork(wire)
+        if descriptors is not None:
+            self._thaw(descriptors)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def _next_wire(self) -> socket.socket | None:
+        with suppress(OSError):
+            _, descriptors = _receive(self._control, socket.MSG_DONTWAIT)
+            if descriptors:
+                return socket.socket(fileno=descriptors[0])
+        return None
+
+    def _flush(self) -> None:
+        """Wait until all output is out: a fork would copy what is still to be sent."""
+        out = threading.Event()
+        self._app.iopub_thread.schedule(out.set)
+        out.wait(_FLUSH_SECONDS)
+
+    def _fork(self, wire: socket.socket) -> list[int] | None:
+        try:
+            passing = os.fork()
+        except OSError:  # the cell left no room for a process: no snapshot then
+            return None
+        if passing:
+            with suppress(ChildProcessError):
+                os.waitpid(passing, 0)
+            return None
+        try:
+            if os.fork():
+                os._exit(0)
+            return self._freeze(wire)
+        except BaseException:
+            os._exit(1)  # nothing inherited may run its destructor
+
+    def _freeze(self, wire: socket.socket) -> list[int]:
+        """The snapshot: wait for the host, for ever; returns in a kernel with new sockets."""
+        os.setsid()  # a cell that signals its own group does not mean us
+        wire.setblocking(True)
+        wire.send(json.dumps({"cells": self._pauses.cells}).encode())
+        children = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        self._let_go()
+        while True:
+            message, descriptors = _receive(wire)
+            if not message:
+                os._exit(0)
+            if os.fork() == 0:
+                os.setsid()
+                signal.signal(signal.SIGCHLD, children or signal.SIG_DFL)
+                return descriptors
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _let_go(self) -> None:
+        """Close the transport at once: a connection held here would hide the kernel's death.
+
+        What the user has open stays.
+        """
+        connections = {d for d, kind in _descriptors() if stat.S_ISSOCK(kind)}
+        accepted = {d for d in connections if _name(d) in self._names}
+        self._control.close()
+        for descriptor in self._ours | accepted:
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def _thaw(self, descriptors: Sequence[int]) -> None:
+        """Go on as the kernel, on new sockets under the same shell."""
+        try:
+            control, *listeners = descriptors
+            self._control = socket.socket(fileno=control)
+            before = {d for d, _ in _descriptors()} - set(listeners)
+            transport.renew(self._app, listeners)
+            opened = {d for d, kind in _descriptors() if not stat.S_ISFIFO(kind)}
+            self._ours = opened - before
+            self._app.kernel.start()
+            self._greet()
+        except BaseException:
+            os._exit(1)
+
+
+def _receive(wire: socket.socket, flags: int = 0) -> tuple[bytes, list[int]]:
+    """A message of the host and its descriptors (`socket.recv_fds` ignores flags)."""
+    received = array.array("i")
+    space = socket.CMSG_LEN(_HANDED * received.itemsize)
+    message, ancillary, *_ = wire.recvmsg(_MESSAGE, space, flags | socket.MSG_CMSG_CLOEXEC)
+    for _, _, data in ancillary:
+        received.frombytes(data[: len(data) - len(data) % received.itemsize])
+    return message, list(received)
+
+
+def _descriptors() -> Iterator[tuple[int, int]]:
+    """Open descriptors with their file modes; the kind of an anonymous inode is 0."""
+    for descriptor in range(_FIRST, os.sysconf("SC_OPEN_MAX")):
+        with suppress(OSError):
+            yield descriptor, os.fstat(descriptor).st_mode
+
+
+def _name(descriptor: int) -> object:
+    """The address a socket is bound to; None if it has none or is of another kind."""
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        return (copy.getsockname() or None) if copy.family == socket.AF_UNIX else None

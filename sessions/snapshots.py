@@ -1,0 +1,303 @@
+"""Frozen copies of a kernel, seen from the host: kept, thinned, thawed, ended.
+
+What is inside may send anything: a message only ever says of which state a snapshot is, the sender
+is known by the operating system, and no descriptor is taken from inside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.watchdog import descendants, proportional, resident
+
+KEPT = 8
+_NEWEST = 5  # never thinned out
+_WIRES = 2  # sent ahead, each for one snapshot
+_MESSAGE = 64  # bytes
+_RIGHTS = 253  # descriptors a message can carry
+_SECONDS = 2.0  # for the kernel to end, to be swept after, and to come back
+_SO_PASSPIDFD, _SCM_PIDFD = 76, 4  # Linux 6.5
+
+
+def possible() -> bool:
+    """Whether this system tells who sent a message, so that nobody can pass for another process."""
+    try:
+        for end in _pair():
+            end.close()
+    except (OSError, AttributeError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A frozen process.
+
+    Attributes:
+        cells: Number of cells that led to its state, as it says.
+        process: Descriptor of it.
+        pid: Its process id; holds as long as `process` is not readable.
+        size: Resident bytes when it was taken.
+        wire: Wakes it with a message, ends it when closed.
+    """
+
+    cells: int
+    process: int
+    pid: int
+    size: int
+    wire: socket.socket
+
+    @property
+    def lives(self) -> bool:
+        """Whether it could still be thawed."""
+        return not _readable(self.process, 0)
+
+    def end(self) -> None:
+        """End it, whether it listens or not."""
+        _signal(self.process, signal.SIGKILL)
+        os.close(self.process)
+        self.wire.close()
+
+
+class Snapshots:
+    """The kernel of one sandbox and its snapshots.
+
+    Args:
+        memory: Bytes that all snapshots may use together.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+        self._control, self.inside = _pair()
+        self._kept: list[Snapshot] = []
+        self._wires: list[socket.socket] = []
+        self._keepers: set[int] = set()
+        self._launcher = 0
+        self.kernel = -1
+        self._send_wires()  # there before the kernel is, which may pause before we know of it
+
+    def begin(self, launcher: int) -> bool:
+        """The kernel is up; whether it can be told from other processes."""
+        self.inside.close()
+        self._launcher = launcher
+        gate_and_init = list(descendants(launcher))[:2]
+        self._keepers = set(gate_and_init)
+        return self._meet_kernel()
+
+    @property
+    def kernel_ended(self) -> bool:
+        """Whether the kernel of the moment has ended."""
+        return _readable(self.kernel, 0)
+
+    def kill_kernel(self) -> None:
+        """End the kernel of the moment, and nothing else."""
+        _signal(self.kernel, signal.SIGKILL)
+
+    def states(self) -> list[int]:
+        """Numbers of cells after which there is a snapshot, ascending."""
+        self.take_in()
+        return [snapshot.cells for snapshot in self._kept if snapshot.lives]
+
+    def spared(self) -> Mapping[int, int]:
+        """Process id of each snapshot → bytes that are not the running cell's."""
+        self.take_in()
+        return {snapshot.pid: snapshot.size for snapshot in self._kept if snapshot.lives}
+
+    def take_in(self) -> None:
+        """Note the snapshots that were taken since, and let go of superfluous ones."""
+        before = len(self._wires)
+        for wire in [wire for wire in self._wires if _readable(wire, 0)]:
+            self._wires.remove(wire)
+            self._admit(wire)
+        if len(self._wires) < before:
+            self._thin()
+        self._send_wires()
+
+    def restore(self, cells: int, listeners: Sequence[int]) -> bool:
+        """Make the snapshot of a state the kernel, in place of the one there is.
+
+        Blocks for some 20 ms, 6 s at most. Later snapshots are gone afterwards.
+
+        Returns:
+            Whether it worked; the sandbox is of no more use if not.
+        """
+        self.take_in()
+        self.kill_kernel()
+        if not _readable(self.kernel, _SECONDS):
+            return False
+        self._forget(cells)
+        if not (self._kept and self._kept[-1].cells == cells and self._sweep()):
+            return False
+        self._control.close()
+        os.close(self.kernel)
+        self.kernel = -1
+        return self._thaw(self._kept[-1], listeners) and self._meet_kernel()
+
+    def close(self) -> None:
+        """Let go of everything; may be called again."""
+        self._forget(-1)
+        self._control.close()
+        self.inside.close()
+        if self.kernel >= 0:
+            os.close(self.kernel)
+            self.kernel = -1
+
+    def _admit(self, wire: socket.socket) -> None:
+        message, process = _receive(wire)
+        try:
+            cells = json.loads(message)["cells"]
+            if process < 0 or not isinstance(cells, int) or not (pid := _pid(process)):
+                raise ValueError
+            size = resident(pid)
+        except (ValueError, TypeError, KeyError, RecursionError, OSError):
+            wire.close()
+            if process >= 0:
+                os.close(process)
+            return
+        self._drop([s for s in self._kept if s.cells >= cells])  # the same state, or a past one
+        self._kept.append(Snapshot(cells=cells, process=process, pid=pid, size=size, wire=wire))
+
+    def _thin(self) -> None:
+        self._drop([s for s in self._kept if not s.lives])
+        while len(self._kept) > KEPT:
+            self._drop([self._kept[_superfluous([s.cells for s in self._kept])]])
+        while sum(s.size for s in self._kept) > self._memory and self._really_used() > self._memory:
+            self._drop(self._kept[:1])
+
+    def _really_used(self) -> int:
+        return sum(proportional(s.pid) for s in self._kept)
+
+    def _drop(self, snapshots: Sequence[Snapshot]) -> None:
+        for snapshot in snapshots:
+            self._kept.remove(snapshot)
+            snapshot.end()
+
+    def _forget(self, cells: int) -> None:
+        """Let go of snapshots of later states, and of those still to come."""
+        self._drop([s for s in self._kept if s.cells > cells or not s.lives])
+        while self._wires:
+            self._wires.pop().close()
+
+    def _send_wires(self) -> None:
+        while len(self._wires) < _WIRES:
+            wire, inside = _pair()
+            try:
+                socket.send_fds(self._control, [b"wire"], [inside.fileno()])
+            except OSError:  # the kernel has ended, or does not read
+                wire.close()
+                return
+            finally:
+                inside.close()
+            self._wires.append(wire)
+
+    def _sweep(self) -> bool:
+        """End what cells left running; whether nothing but snapshots is left."""
+        end = time.monotonic() + _SECONDS
+        while strangers := self._strangers():
+            if time.monotonic() > end:
+                return False
+            held = {pid: _open(pid) for pid in strangers}
+            still = self._strangers()  # a number that was given out anew meanwhile is not in here
+            for pid, process in held.items():
+                if process >= 0:
+                    if pid in still:
+                        _signal(process, signal.SIGKILL)
+                    os.close(process)
+            time.sleep(0.001)
+        return True
+
+    def _strangers(self) -> set[int]:
+        known = self._keepers | {s.pid for s in self._kept if s.lives}
+        return set(descendants(self._launcher)) - known
+
+    def _thaw(self, snapshot: Snapshot, listeners: Sequence[int]) -> bool:
+        self._control, inside = _pair()
+        self._send_wires()
+        with inside:
+            _signal(snapshot.process, signal.SIGCONT)  # a cell may have stopped it
+            try:
+                socket.send_fds(snapshot.wire, [b"thaw"], [inside.fileno(), *listeners])
+            except OSError:
+                return False
+        return True
+
+    def _meet_kernel(self) -> bool:
+        """Wait until the kernel greets, and keep hold of its process."""
+        if _readable(self._control, _SECONDS):
+            _, self.kernel = _receive(self._control)
+        return self.kernel >= 0
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """Our end, which learns who sends, and the one that goes inside."""
+    ours, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        ours.setsockopt(socket.SOL_SOCKET, _SO_PASSPIDFD, 1)
+    except OSError:
+        ours.close()
+        inside.close()
+        raise
+    ours.setblocking(False)
+    return ours, inside
+
+
+def _receive(wire: socket.socket) -> tuple[bytes, int]:
+    """A message and a descriptor of its sender, -1 if there is none; others are closed."""
+    space = socket.CMSG_SPACE(4 * _RIGHTS) + 4 * socket.CMSG_SPACE(16)
+    process = -1
+    try:
+        message, ancillary, *_ = wire.recvmsg(_MESSAGE, space, socket.MSG_CMSG_CLOEXEC)
+    except OSError:
+        return b"", -1
+    for level, kind, data in ancillary:
+        if level != socket.SOL_SOCKET or kind not in (socket.SCM_RIGHTS, _SCM_PIDFD):
+            continue
+        received = struct.unpack(f"{len(data) // 4}i", data[: len(data) // 4 * 4])
+        if kind == _SCM_PIDFD and message:
+            process = received[0]
+            continue
+        for descriptor in received:
+            if descriptor >= 0:
+                os.close(descriptor)
+    return message, process
+
+
+def _superfluous(states: Sequence[int]) -> int:
+    """Which snapshot to let go of: one of the older whose neighbours are closest."""
+    inner = range(1, len(states) - _NEWEST)
+    return min(inner, key=lambda i: states[i + 1] - states[i - 1])
+
+
+def _pid(process: int) -> int:
+    """Process id behind a descriptor; not positive if it has ended."""
+    for line in Path(f"/proc/self/fdinfo/{process}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return max(int(line.split()[1]), 0)
+    return 0
+
+
+def _open(pid: int) -> int:
+    with suppress(OSError):
+        return os.pidfd_open(pid)
+    return -1
+
+
+def _signal(process: int, number: int) -> None:
+    with suppress(OSError):
+        signal.pidfd_send_signal(process, number)
+
+
+def _readable(descriptor: int | socket.socket, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
