@@ -110,6 +110,11 @@ def undumpable() -> None:
     _prctl(_PR_SET_DUMPABLE, 0, "prctl PR_SET_DUMPABLE")
 
 
+def dumpable() -> None:
+    """Take /proc/self back, which a change of user gives to root."""
+    _prctl(_PR_SET_DUMPABLE, 1, "prctl PR_SET_DUMPABLE")
+
+
 def no_new_privileges() -> None:
     """Make set-user-id files and file capabilities powerless for this process and its children."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1, "prctl PR_SET_NO_NEW_PRIVS")
