@@ -76,3 +76,8 @@ class Execution:
         record = asdict(self)
         del record["outputs"]
         return {"type": "cell", **record}
+
+
+def status_at(limit: Limit | None) -> Status | None:
+    """The status of a cell that was stopped at a limit, if the limit decides it."""
+    return "timeout" if limit in ("wall", "cpu") else None

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from sessions import Limits, Session
-from sessions.errors import UsageError
+from sessions.errors import KernelError, UsageError
+from sessions.history import Undone
 from sessions.pool import Pool
 from sessions.snapshots import _pair, _receive, _superfluous
 from sessions.watchdog import descendants, usage
@@ -38,7 +39,7 @@ while True:
 async def _pause(session: Session) -> None:
     """Wait until the newest state has its snapshot."""
     end = time.monotonic() + 5
-    while len(session._states) - 1 not in session._snapshots():
+    while len(session._kernel.history) not in session._kernel.saved():
         assert time.monotonic() < end, "no snapshot was taken"
         await asyncio.sleep(0.005)
 
@@ -157,13 +158,40 @@ async def test_a_kernel_that_dies_between_cells_comes_back(paused: Session) -> N
 async def test_cells_without_a_pause_have_no_snapshot_between(paused: Session) -> None:
     for value in range(6):
         await paused.execute(f"a{value} = {value}")
-    states = paused._snapshots()
+    states = paused._kernel.saved()
     assert states == [0]
-    with pytest.raises(UsageError, match="no snapshot 2 cells back: undo one of 6"):
-        await paused.undo(2)
     killed = await paused.execute(_SUICIDE)
     assert killed.restored == "snapshot"
     assert killed.lost == tuple(f"a{value}" for value in range(6))
+
+
+async def test_a_state_without_a_snapshot_is_reached_by_running_cells_again(
+    paused: Session,
+) -> None:
+    for value in range(6):
+        await paused.execute(f"a{value} = {value}")
+    assert await paused.undo(2) == Undone(cells=4, restored="snapshot", replayed=4)
+    assert (await paused.execute("a0 + a1 + a2 + a3, 'a4' in globals()")).value == [6, False]
+    assert await paused.undo(5) == Undone(cells=0, restored="snapshot")
+
+
+async def test_a_cell_that_is_run_again_may_end_the_kernel(paused: Session) -> None:
+    once = "import os, pathlib; p = pathlib.Path('once'); p.exists() and os.abort(); p.touch()"
+    for code in (once, "x = 1", "y = 2"):
+        await paused.execute(code)
+    with pytest.raises(KernelError, match="had to run again"):
+        await paused.undo(1)
+    assert (await paused.execute("1")).ok
+
+
+async def test_pushed_values_are_not_pushed_again(paused: Session) -> None:
+    await paused.execute("x = 1")
+    await paused.push(y=2)
+    await paused.execute("z = y")
+    await paused.execute("z = 4")
+    with pytest.raises(UsageError, match="values were pushed"):
+        await paused.undo(1)
+    assert (await paused.execute("z")).value == 4
 
 
 async def test_what_was_pushed_is_in_the_snapshot(paused: Session) -> None:
@@ -251,7 +279,7 @@ async def test_what_a_cell_left_running_ends_with_its_kernel(
     assert (await paused.execute(_SUICIDE)).restored == "snapshot"
     await _pause(paused)
     left = set(descendants(paused._process.pid))
-    assert len(left) == 2 + 1 + len(paused._snapshots())
+    assert len(left) == 2 + 1 + len(paused._kernel.saved())
 
 
 async def test_nothing_is_left_after_close(workspace: Path) -> None:
@@ -326,7 +354,7 @@ print(len(kept))
     execution = await paused.execute(unguarded(speak))
     assert execution.ok, execution
     await asyncio.sleep(0.2)
-    paused._snapshots()
+    paused._kernel.saved()
     assert psutil.Process().num_fds() <= before + 6
     assert (await paused.execute(_SUICIDE)).restored in ("snapshot", "fresh")
     assert (await paused.execute("1 + 1")).value == 2
@@ -355,7 +383,7 @@ async def test_no_room_for_processes_means_no_snapshot(workspace: Path, unguarde
         )
         assert (await session.execute(fill)).ok
         await asyncio.sleep(0.2)
-        assert session._snapshots() == [0]
+        assert session._kernel.saved() == [0]
         assert (await session.execute("len(threads) > 3")).value is True
 
 
@@ -378,7 +406,7 @@ async def test_snapshots_do_not_count_as_memory_of_the_cell(workspace: Path) -> 
 async def test_a_few_are_kept_and_the_rest_thinned(paused: Session) -> None:
     for value in range(14):
         await _cells(paused, f"x = {value}")
-    states = paused._snapshots()
+    states = paused._kernel.saved()
     assert len(states) == 8
     assert states[0] == 0
     assert states[-5:] == [10, 11, 12, 13, 14]

@@ -1,0 +1,200 @@
+"""One running kernel with the connection to it: started, thawed, replaced, ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sessions.errors import KernelError, UsageError
+from sessions.execution import Restored
+from sessions.history import History
+from sessions.limits import Limits
+from sessions.sandbox import Sandbox
+from sessions.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from sessions.client import Client
+    from sessions.isolation.spec import Spec
+    from sessions.pool import Pool
+
+Recovery = tuple[Restored, tuple[str, ...]]
+"""Where a state came from, and the names that did not come with it."""
+
+_THAW_SECONDS = 5.0
+_NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
+
+
+class RunningKernel:
+    """The kernel of a session, whichever process it is at the moment.
+
+    Attributes:
+        history: The cells that led to its state.
+        layers: The isolation that holds.
+        layer_reasons: Layer → what it does here, or why it is absent.
+
+    Args:
+        specification: Tells what its sandbox is to be.
+        pool: Where sandboxes come from, if there is a pool; each is started afresh otherwise.
+    """
+
+    def __init__(self, specification: Callable[[], Spec], pool: Pool | None) -> None:
+        self._specification = specification
+        self._pool = pool
+        self._sandbox: Sandbox | None = None
+        self._client: Client | None = None
+        self._watched: list[int] = []
+        self.history = History()
+        self.layers: tuple[str, ...] = ()
+        self.layer_reasons: Mapping[str, str] = {}
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Its processes.
+
+        Raises:
+            UsageError: If it was not started.
+        """
+        if self._sandbox is None:
+            raise UsageError(_NOT_OPEN)
+        return self._sandbox
+
+    @property
+    def client(self) -> Client:
+        """The connection to it.
+
+        Raises:
+            UsageError: If there is none.
+        """
+        if self._client is None:
+            raise UsageError(_NOT_OPEN)
+        return self._client
+
+    def begin(self) -> None:
+        """Start its process without waiting for it; does nothing if there is one."""
+        if self._sandbox is None:
+            spec = self._specification()
+            self._sandbox = Sandbox(spec) if self._pool is None else self._pool.take(spec)
+
+    async def connect(self) -> None:
+        """Wait until it takes cells, and connect.
+
+        Raises:
+            IsolationError: If a wall can't be put up; nothing was run then.
+            KernelError: If it does not start.
+        """
+        from sessions.provisioner import SandboxProvisioner  # after the process was started
+
+        await SandboxProvisioner(sandbox=self.sandbox).launch_kernel([])
+        held = self.sandbox.wait_ready()
+        self.layers, self.layer_reasons = held.active, held.reasons
+        await self._call(seconds=10.0)
+        if self._pool is not None:
+            self._pool.prepare(self._specification())
+
+    async def disconnect(self) -> None:
+        """End it and everything it started; may be called again."""
+        self._unwatch()
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+        await self._hang_up()
+
+    async def replace(self) -> None:
+        """A new kernel with the same walls; the variables are gone."""
+        self.history.clear()
+        await self.disconnect()
+        self.begin()
+        await self.connect()
+
+    def interrupt(self) -> None:
+        """Raise `KeyboardInterrupt` in the running cell."""
+        if self._client is not None:
+            self._client.interrupt()
+
+    def kill(self) -> None:
+        """End the process that runs cells; frozen copies of it stay."""
+        self.sandbox.kill_kernel()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process that runs cells has ended."""
+        return self.sandbox.kernel_ended
+
+    def saved(self) -> list[int]:
+        """States of which there is a frozen copy, ascending, of those that led to this one."""
+        snapshots = self.sandbox.snapshots
+        found = snapshots.states() if snapshots is not None else []
+        return [state for state in found if 0 <= state <= len(self.history)]
+
+    async def recover(self) -> Recovery:
+        """Return to the newest frozen copy, or start afresh; says which, and the names lost."""
+        names, saved = self.history.names, self.saved()
+        if saved and await self._thaw(saved[-1]):
+            return "snapshot", tuple(name for name in names if name not in self.history.names)
+        await self.replace()
+        return "fresh", names
+
+    async def go_to(self, state: int) -> Restored:
+        """Go back to a frozen copy, or to a fresh kernel for state 0.
+
+        Raises:
+            KernelError: If the copy could not be brought back; a fresh kernel is ready then.
+        """
+        if state not in self.saved():
+            await self.replace()
+            return "fresh"
+        if await self._thaw(state):
+            return "snapshot"
+        lost = ", ".join(self.history.names) or "nothing"
+        await self.replace()
+        msg = f"the saved state did not come back; a fresh kernel is ready, but lost: {lost}"
+        raise KernelError(msg)
+
+    def watchdog(self, limits: Limits, workspace: Path, seconds: float) -> Watchdog:
+        """What ends a cell that begins now."""
+        snapshots = self.sandbox.snapshots
+        spared = snapshots.spared if snapshots is not None else dict
+        spared()  # between short cells nobody else takes in what the pause has brought
+        return Watchdog(self.sandbox.pid, limits, workspace, seconds, spared)
+
+    async def _thaw(self, state: int) -> bool:
+        """Go back to a frozen copy; False if it failed, and the sandbox is of no more use."""
+        if self.sandbox.poll() is not None:
+            return False
+        await self._hang_up()
+        if not await asyncio.to_thread(self.sandbox.restore, state):
+            return False
+        try:
+            await self._call(_THAW_SECONDS)
+        except KernelError:
+            return False
+        self.history.forget_after(state)
+        return True
+
+    async def _call(self, seconds: float) -> None:
+        from sessions.client import Client  # which takes a while, best beside the kernel's start
+
+        self._client = Client(self.sandbox.connection)
+        await self._client.open(seconds)
+        self._watched = self.sandbox.deaths
+        for descriptor in self._watched:
+            loop = asyncio.get_running_loop()
+            loop.add_reader(descriptor, partial(self._on_death, self._client))
+
+    async def _hang_up(self) -> None:
+        self._unwatch()
+        if self._client is not None:
+            self._client.gone()
+            await self._client.close()
+            self._client = None
+
+    def _unwatch(self) -> None:
+        while self._watched:
+            asyncio.get_running_loop().remove_reader(self._watched.pop())
+
+    def _on_death(self, client: Client) -> None:
+        self._unwatch()
+        client.gone()
