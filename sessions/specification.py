@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sessions import interpreter, workspace
 from sessions.isolation.spec import Spec
+from sessions.kernel.policy import DEFAULT, Policy
 from sessions.limits import Limits
 
 
@@ -18,6 +19,7 @@ def specification(
     data: Sequence[Path] = (),
     isolated: bool = True,
     snapshots: bool = False,
+    policy: Policy | None = DEFAULT,
 ) -> Spec:
     """The sandbox for a workspace.
 
@@ -28,6 +30,7 @@ def specification(
         data: More directories to show read-only.
         isolated: False leaves the guard and the limits alone.
         snapshots: Whether the kernel leaves frozen copies of itself; needs isolation.
+        policy: What cells are refused; None for no guard at all.
     """
     return Spec(
         workspace=str(folder),
@@ -46,4 +49,5 @@ def specification(
         environment=interpreter.environment(),
         isolated=isolated,
         snapshots=snapshots and isolated,
+        kernel={"policy": policy.plain() if policy else None},
     )

@@ -24,7 +24,7 @@ from .desk import Desk
 from .guard import Guard
 from .limits import limit_of
 from .packing import pack
-from .policy import Policy
+from .policy import DEFAULT, Policy
 from .rehearsal import rehearse
 from .snapshots import Pauses, Timeline
 from .streams import CellStream, Publisher
@@ -39,7 +39,7 @@ _LONGEST_ERROR = 100_000  # characters
 class GuardedShell(ZMQInteractiveShell):
     """A shell whose every cell passes the guard."""
 
-    guard: ClassVar[Guard]
+    guard: ClassVar[Guard | None]
     _transformed: tuple[str, str] | None = None
 
     def transform_cell(self, raw_cell: str) -> str:
@@ -53,7 +53,8 @@ class GuardedShell(ZMQInteractiveShell):
     def transform_ast(self, node: Any) -> Any:
         """Transform as IPython does, then check; bodies of cell magics come by here as well."""
         node = super().transform_ast(node)
-        self.guard.check(node)
+        if self.guard is not None:
+            self.guard.check(node)
         return node
 
     def init_history(self) -> None:
@@ -226,13 +227,13 @@ def serve(
     """Run a kernel until it ends; `announce` is called when it can take its first cell.
 
     Args:
-        settings: `key` (of the messages), `libraries` (package → path), `workspace`.
+        settings: `key` (of the messages), `libraries` (package → path), `workspace`, and `policy`,
+            which is None for no guard; the default policy holds if there is none.
         listeners: Listening sockets in the order of `CHANNELS`.
         control: Socket on which snapshots are agreed with the host, None for none.
         announce: Tells the host that the kernel is up.
     """
-    guard = Guard(Policy())
-    GuardedShell.guard = guard
+    GuardedShell.guard = guard = _guard(settings)
     GuardedApp.key = settings["key"].encode()
     GuardedApp.listeners = dict(enumerate(listeners, 1))
     libraries.install(settings["libraries"])
@@ -245,13 +246,19 @@ def serve(
         **ports,
     )
     app.initialize(["--colors=NoColor", "--log-level=ERROR"])
-    guard.watch_imports(_of_cells(settings["workspace"]))
+    if guard is not None:
+        guard.watch_imports(_of_cells(settings["workspace"]))
     if control is not None:
         transport.watch_executors()
         Timeline(app, control, listeners).run(announce)
     announce()
     app.start()
     os._exit(0)
+
+
+def _guard(settings: Mapping[str, Any]) -> Guard | None:
+    policy = settings.get("policy", DEFAULT.plain())
+    return None if policy is None else Guard(Policy.from_plain(policy))
 
 
 def _of_cells(workspace: str) -> Callable[[dict[str, Any]], bool]:

@@ -7,7 +7,8 @@ isolation already makes harmless is allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 _NETWORK = "there is no network in the kernel"
 _PROCESS = "the kernel starts no programs; do it in Python"
@@ -81,6 +82,15 @@ class Policy:
     calls: Mapping[str, str] = field(default_factory=lambda: dict(_CALLS))
     magics: Mapping[str, str] = field(default_factory=lambda: dict(_MAGICS))
 
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The policy that `plain` was made of."""
+        return cls(**plain)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON-like data, which travels into the kernel."""
+        return asdict(self)
+
     def module(self, name: str) -> str | None:
         """Why a module may not be imported; None if it may."""
         parts = name.split(".")
@@ -99,3 +109,7 @@ class Policy:
         """Why a magic may not be used; None if it may."""
         reason = self.magics.get(name)
         return f"`%{name}` is not allowed here: {reason}" if reason else None
+
+
+DEFAULT = Policy()
+"""What holds where nothing else is asked for."""

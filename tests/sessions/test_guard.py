@@ -146,3 +146,14 @@ def test_everything_refused_is_told_at_once() -> None:
     with pytest.raises(PolicyError) as caught:
         Guard(Policy()).check(ast.parse("import socket, subprocess"))
     assert str(caught.value).count("is not allowed here") == 2
+
+
+async def test_without_a_policy_there_is_no_guard(workspace: Path) -> None:
+    async with Session(workspace, Limits.quick(), policy=None) as session:
+        for code in (
+            "import socket, subprocess",
+            "from importlib import import_module as f\nf('pip')",
+        ):
+            assert (await session.execute(code)).status == "ok"
+        refused = await session.execute("import socket; socket.socket()")
+        assert refused.status == "error"  # by the system, which no policy can switch off
