@@ -12,30 +12,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sessions import variables, workspace
+from sessions import variables
 from sessions.errors import KernelError, UsageError
 from sessions.events import CellFinished, CellStarted, Event
-from sessions.execution import Execution, Restored, Status
+from sessions.execution import Execution, status_at
+from sessions.history import Undone
 from sessions.kernel.policy import DEFAULT, Policy
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
 from sessions.run import Run
-from sessions.sandbox import Sandbox
+from sessions.running import RunningKernel
 from sessions.specification import specification
 from sessions.variables import Variable
-from sessions.watchdog import Watchdog
+from sessions.workspace import PRIVATE, protected, resolve
 
 if TYPE_CHECKING:
     from sessions.client import Client
     from sessions.isolation.spec import Spec
     from sessions.pool import Pool
-
-Recovery = tuple[Restored, tuple[str, ...]]
+    from sessions.sandbox import Sandbox
 
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
-_RESTORE_SECONDS = 5.0
 _TRANSFER_SECONDS = 60.0
 
 
@@ -71,24 +70,28 @@ class Session:
         pool: Pool | None = None,
         policy: Policy | None = DEFAULT,
     ) -> None:
-        self._pool = pool
-        self.workspace = _resolve(workspace)
+        self.workspace = resolve(workspace)
         self.limits = limits or Limits.standard()
         self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-        self.layers: tuple[str, ...] = ()
-        self.layer_reasons: Mapping[str, str] = {}
         self._libraries = dict(libraries or {})
         self._data = tuple(data)
         self._isolated = isolated
         self._policy = policy
-        self._sandbox: Sandbox | None = None
-        self._client: Client | None = None
+        self._begun = False
+        self._kernel = RunningKernel(self._specification, pool)
         self._resources = ExitStack()
         self._turn = asyncio.Lock()
         self._cells = 0
-        self._watched: list[int] = []
-        # Names after each cell that led to the present state, the first entry being before any.
-        self._states: list[tuple[str, ...]] = [()]
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The isolation that holds."""
+        return self._kernel.layers
+
+    @property
+    def layer_reasons(self) -> Mapping[str, str]:
+        """Layer → what it does here, or why it is absent."""
+        return self._kernel.layer_reasons
 
     async def __aenter__(self) -> Self:
         """Start the kernel.
@@ -99,7 +102,7 @@ class Session:
         """
         self.begin()
         try:
-            await self._connect()
+            await self._kernel.connect()
         except BaseException:
             await self.close()
             raise
@@ -116,14 +119,16 @@ class Session:
 
     def begin(self) -> None:
         """Start the kernel's process without waiting for it, so that other work can overlap."""
-        if self._sandbox is None:
-            self._resources.enter_context(workspace.protected(self.workspace))
-            self._sandbox = self._new_sandbox()
+        if not self._begun:
+            self._begun = True
+            self._resources.enter_context(protected(self.workspace))
+            self._kernel.begin()
 
     async def close(self) -> None:
         """End the kernel and everything it started; may be called again."""
         try:
-            await self._disconnect()
+            self._begun = False
+            await self._kernel.disconnect()
         finally:
             self._resources.close()
 
@@ -149,23 +154,11 @@ class Session:
         Leaving the iteration early interrupts the cell.
         """
         seconds = min(timeout or self.limits.wall, self.limits.wall)
-        async with self._turn:
-            came = await self._revive()
-            record = self._new_record()
-            yield CellStarted(index=record.index, code=code)
-            watch = self._watchdog(seconds)
-            run = Run(self._connection.execute(code), watch)
-            try:
-                async with aclosing(run.messages(self._stop_cell)) as messages:
-                    async for message in messages:
-                        if (event := record.take(message)) is not None:
-                            yield event
-            finally:
-                await self._settle(run)
-            execution = await self._finish(record, run)
-        if came is not None and execution.restored is None:
-            execution = replace(execution, restored=came[0], lost=came[1])
-        yield CellFinished(execution=execution)
+        record = self._record(self._cells)
+        self._cells += 1
+        async with self._turn, aclosing(self._run(code, seconds, record)) as events:
+            async for event in events:
+                yield event
 
     async def variables(self) -> list[Variable]:
         """The user's variables, by name; the last one says so if there are too many to tell."""
@@ -216,6 +209,7 @@ class Session:
         pickled = transfer.pickled(values)
         async with self._asking(_TRANSFER_SECONDS) as client:
             await transfer.push(client, pickled)
+            self._kernel.history.add_pushed(tuple(values))
 
     async def pull(self, name: str) -> Any:
         """The value of a variable: plain data, numpy's arrays and numbers, pandas' tables.
@@ -235,50 +229,43 @@ class Session:
 
     async def interrupt(self) -> None:
         """Raise `KeyboardInterrupt` in the running cell."""
-        if self._client is not None:
-            self._client.interrupt()
+        self._kernel.interrupt()
 
     async def restart(self) -> None:
         """Replace the kernel by a new one with the same walls; its variables are gone."""
         async with self._turn:
-            await self._replace()
+            await self._kernel.replace()
 
-    async def undo(self, steps: int = 1) -> None:
+    async def undo(self, steps: int = 1) -> Undone:
         """Go back to the state before the last cells; files stay as they are.
 
-        A cell that cost the kernel its life is undone already and does not count. Threads, running
-        tasks and child processes do not come back.
+        The newest states are kept frozen. Any other is had by running the recorded cells again,
+        from the nearest one kept. A cell that cost the kernel its life is undone already and does
+        not count. Threads, running tasks and child processes do not come back.
 
         Args:
             steps: How many cells to take back.
 
         Raises:
-            UsageError: If there were not so many cells, or no snapshot is left of that state:
-                the newest are kept, and none is taken between cells that follow at once.
+            UsageError: If there were not so many cells, or pushed values stand in the way.
             KernelError: If the kernel could not be brought back; a fresh one is ready then.
         """
         async with self._turn:
-            cells = self._state_before(steps)
-            if cells == 0 and 0 not in self._snapshots():
-                await self._replace()
-            elif not await self._restore(cells):
-                await self._replace()
-                msg = "the snapshot did not come back, so a fresh kernel stands ready: run it again"
-                raise KernelError(msg)
+            history = self._kernel.history
+            state = history.before(steps)
+            start, codes = history.way_to(state, self._kernel.saved())
+            restored = await self._kernel.go_to(start)
+            for code in codes:
+                await self._replay(code)
+            return Undone(cells=state, restored=restored, replayed=len(codes))
 
     @property
     def _process(self) -> Sandbox:
-        if self._sandbox is None:
-            msg = "the session is not open: use it as `async with Session(…) as session`"
-            raise UsageError(msg)
-        return self._sandbox
+        return self._kernel.sandbox
 
     @property
     def _connection(self) -> Client:
-        if self._client is None:
-            msg = "the session is not open: use it as `async with Session(…) as session`"
-            raise UsageError(msg)
-        return self._client
+        return self._kernel.client
 
     def _specification(self) -> Spec:
         return specification(
@@ -291,151 +278,72 @@ class Session:
             snapshots=True,
         )
 
-    def _new_sandbox(self) -> Sandbox:
-        spec = self._specification()
-        return Sandbox(spec) if self._pool is None else self._pool.take(spec)
-
-    def _new_record(self) -> Record:
-        index = self._cells
-        self._cells += 1
-        outputs = self.workspace / workspace.PRIVATE / "outputs" / self.id
+    def _record(self, index: int) -> Record:
+        outputs = self.workspace / PRIVATE / "outputs" / self.id
 
         def text(stream: str) -> Overflow:
             return Overflow(self.limits.output, outputs / f"cell-{index}-{stream}.txt")
 
         return Record(index=index, layers=self.layers, text=text)
 
-    async def _connect(self) -> None:
-        from sessions.client import Client  # after the process was started: both take a while
-        from sessions.provisioner import SandboxProvisioner
-
-        sandbox = self._process
-        connection = await SandboxProvisioner(sandbox=sandbox).launch_kernel([])
-        held = sandbox.wait_ready()
-        self.layers, self.layer_reasons = held.active, held.reasons
-        self._states = [()]
-        self._client = Client(connection)
-        await self._client.open()
-        self._watch_for_death(self._client)
-        if self._pool is not None:
-            self._pool.prepare(self._specification())
-
-    async def _disconnect(self) -> None:
-        self._unwatch()
-        if self._sandbox is not None:
-            self._sandbox.close()
-            self._sandbox = None
-        await self._hang_up()
-
-    async def _hang_up(self) -> None:
-        self._unwatch()
-        if self._client is not None:
-            self._client.gone()
-            await self._client.close()
-            self._client = None
-
-    def _watch_for_death(self, client: Client) -> None:
-        loop = asyncio.get_running_loop()
-        self._watched = self._process.deaths
-        for descriptor in self._watched:
-            loop.add_reader(descriptor, self._on_death, client)
-
-    def _unwatch(self) -> None:
-        while self._watched:
-            asyncio.get_running_loop().remove_reader(self._watched.pop())
-
-    def _on_death(self, client: Client) -> None:
-        self._unwatch()
-        client.gone()
-
-    def _watchdog(self, seconds: float) -> Watchdog:
-        snapshots = self._process.snapshots
-        spared = snapshots.spared if snapshots is not None else dict
-        spared()  # between short cells nobody else takes in what the pause has brought
-        return Watchdog(self._process.pid, self.limits, self.workspace, seconds, spared)
-
-    def _snapshots(self) -> list[int]:
-        """Numbers of cells after which the state was saved, of those that led to this state."""
-        snapshots = self._process.snapshots
-        found = snapshots.states() if snapshots is not None else []
-        return [cells for cells in found if 0 <= cells < len(self._states)]
-
-    def _state_before(self, steps: int) -> int:
-        last = len(self._states) - 1
-        if not 1 <= steps <= last:
-            msg = f"{steps} cells can't be undone: there are {last} since the kernel was fresh"
-            raise UsageError(msg)
-        if last - steps not in (found := [0, *self._snapshots()]):
-            back = ", ".join(str(last - cells) for cells in sorted(set(found)) if cells < last)
-            msg = f"there is no snapshot {steps} cells back: undo one of {back}, or restart"
-            raise UsageError(msg)
-        return last - steps
-
-    async def _restore(self, cells: int) -> bool:
-        """Go back to a snapshot; False if that did not work, and the sandbox is of no more use."""
-        from sessions.client import Client
-
-        await self._hang_up()
-        if not await asyncio.to_thread(self._process.restore, cells):
-            return False
-        self._client = Client(self._process.connection)
+    async def _run(self, code: str, seconds: float, record: Record) -> AsyncGenerator[Event, None]:
+        """Run a cell; the last event is `CellFinished`, and the session's turn is not given up."""
+        came = await self._kernel.recover() if self._kernel.ended else None
+        yield CellStarted(index=record.index, code=code)
+        watch = self._kernel.watchdog(self.limits, self.workspace, seconds)
+        run = Run(self._kernel.client.execute(code), watch)
         try:
-            await self._client.open(_RESTORE_SECONDS)
-        except KernelError:
-            return False
-        self._watch_for_death(self._client)
-        del self._states[cells + 1 :]
-        return True
-
-    async def _revive(self) -> Recovery | None:
-        """Bring back a kernel that ended between cells; None if it lives."""
-        return await self._recover() if self._process.kernel_ended else None
-
-    async def _recover(self) -> Recovery:
-        """Return to the newest snapshot, or start afresh; says which, and the names lost."""
-        names = self._states[-1]
-        alive = self._process.poll() is None
-        if alive and (found := self._snapshots()) and await self._restore(found[-1]):
-            return "snapshot", tuple(name for name in names if name not in self._states[-1])
-        await self._replace()
-        return "fresh", names
-
-    async def _replace(self) -> None:
-        await self._disconnect()
-        self._sandbox = self._new_sandbox()
-        await self._connect()
+            async with aclosing(run.messages(self._stop_cell)) as messages:
+                async for message in messages:
+                    if (event := record.take(message)) is not None:
+                        yield event
+        finally:
+            await self._settle(run, code)
+        execution = await self._finish(record, run, code)
+        if came is not None and execution.restored is None:
+            execution = replace(execution, restored=came[0], lost=came[1])
+        yield CellFinished(execution=execution)
 
     async def _stop_cell(self, limit: Limit) -> None:
         """End a cell that met a limit: politely first, but memory can't wait."""
         if limit != "memory":
-            await self.interrupt()
+            self._kernel.interrupt()
             await asyncio.sleep(_GRACE)
-        self._process.kill_kernel()
+        self._kernel.kill()
 
-    async def _settle(self, run: Run) -> None:
+    async def _settle(self, run: Run, code: str) -> None:
         """After a stream that was left early: end the cell, so that the kernel is free."""
         if run.over:
             return
-        drained = False
-        with suppress(Exception):
-            await self.interrupt()
-            async with asyncio.timeout(_GRACE):
-                await run.drain()
-            drained = not run.died
-        if drained:
-            self._states.append(self._states[-1])
+        if await self._drained(run):
+            self._kernel.history.add(code)
         else:
-            await self._recover()
+            await self._kernel.recover()
         run.close()
 
-    async def _finish(self, record: Record, run: Run) -> Execution:
+    async def _drained(self, run: Run) -> bool:
+        with suppress(Exception):
+            self._kernel.interrupt()
+            async with asyncio.timeout(_GRACE):
+                await run.drain()
+        return run.over and not run.died
+
+    async def _finish(self, record: Record, run: Run, code: str) -> Execution:
         if run.breach is not None:
             record.hit(run.breach)
         if not run.died:
-            self._states.append(self._states[-1] if record.names is None else record.names)
-            return record.finish(_status_at(run.breach))
-        restored, lost = await self._recover()
-        return record.finish(_status_at(run.breach) or "killed", restored=restored, lost=lost)
+            self._kernel.history.add(code, record.names)
+            return record.finish(status_at(run.breach))
+        restored, lost = await self._kernel.recover()
+        return record.finish(status_at(run.breach) or "killed", restored=restored, lost=lost)
+
+    async def _replay(self, code: str) -> None:
+        record = self._record(len(self._kernel.history))
+        async with aclosing(self._run(code, self.limits.wall, record)) as events:
+            async for event in events:
+                if isinstance(event, CellFinished) and event.execution.restored is not None:
+                    msg = f"a cell that had to run again ended the kernel this time: {code[:80]!r}"
+                    raise KernelError(msg)
 
     async def _ask(self, question: str, **details: Any) -> Any:
         async with self._asking(_ANSWER_SECONDS) as client:
@@ -447,7 +355,7 @@ class Session:
         from sessions.client import KernelGone
 
         async with self._turn:
-            if self._process.kernel_ended:
+            if self._kernel.ended:
                 msg = "the kernel has ended, and its variables with it: run a cell for a new one"
                 raise KernelError(msg)
             try:
@@ -458,14 +366,6 @@ class Session:
                 msg = "the kernel did not tell its state in time: an object there is slow to show"
                 raise KernelError(msg) from None
             except KernelGone:
-                await self._recover()
+                await self._kernel.recover()
                 msg = "the kernel ended while it was asked for its state; a new one is ready"
                 raise KernelError(msg) from None
-
-
-def _status_at(limit: Limit | None) -> Status | None:
-    return "timeout" if limit in ("wall", "cpu") else None
-
-
-def _resolve(folder: str | Path) -> Path:
-    return workspace.resolve(folder)
