@@ -8,6 +8,7 @@ AgentError                  exit code 1
 │   ├── IsolationError      4   this machine can't isolate model-written code
 │   └── BudgetError         4   a limit on money, tokens or requests
 ├── KernelError             1   the kernel did not start, or died and did not come back
+├── PackageError            1   a package could not be installed
 └── ModelError              1   no model could be reached, or it answered nonsense
 ```
 
@@ -54,6 +55,10 @@ class BudgetError(RefusedError):
 
 class KernelError(AgentError):
     """The kernel did not start, or died and could not be brought back."""
+
+
+class PackageError(AgentError):
+    """A package could not be installed: not found, out of reach, in conflict, or too large."""
 
 
 class ModelError(AgentError):

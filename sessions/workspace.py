@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ READ_ONLY = ("learned_skills", "agent.toml")
 _ATTEMPTS = 100
 _DIRECTORIES = (".git", PRIVATE, "learned_skills")
 _OF_THE_SYSTEM = ("/etc", "/boot", "/proc", "/sys", "/usr/bin", "/usr/sbin", "/usr/lib")
+_PACKAGES = "site-packages"  # code in a folder of this name is not taken for that of cells
 _TOO_WIDE = ("/", "/home", "/usr", "/usr/local", "/etc", "/var", "/tmp", "/dev", "/opt", "/run")
 
 
@@ -43,6 +45,11 @@ def resolve(workspace: str | Path) -> Path:
         msg = f"the workspace {path} can't be written: change its permissions, or choose another"
         raise UsageError(msg)
     return path
+
+
+def environment(workspace: Path) -> Path:
+    """Where packages lie that were installed for the workspace, for this version of Python."""
+    return workspace / PRIVATE / "environments" / str(sys.implementation.cache_tag) / _PACKAGES
 
 
 def code_below(workspace: Path) -> tuple[Path, ...]:
@@ -102,6 +109,7 @@ def protected(workspace: Path) -> Iterator[None]:
             with suppress(FileExistsError):  # in a worktree of git, `.git` is a file
                 (workspace / name).mkdir()
         (workspace / "agent.toml").touch()
+        _make_environment(workspace)
         try:
             yield
         finally:
@@ -148,11 +156,22 @@ def _open_lock(private: Path) -> int:
     raise AssertionError  # the last attempt returns or raises
 
 
+def _make_environment(workspace: Path) -> None:
+    folder = environment(workspace)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{folder} can't be made ({error.strerror}): remove what lies in its place"
+        raise UsageError(msg) from None
+
+
 def _refuse_links(workspace: Path) -> None:
-    for name in (*HIDDEN, *READ_ONLY):
-        if (workspace / name).is_symlink():
+    packages = environment(workspace)
+    places = [workspace / name for name in (*HIDDEN, *READ_ONLY)]
+    for place in (*places, packages.parents[1], packages.parent, packages):
+        if place.is_symlink():
             msg = (
-                f"{workspace / name} is a symbolic link, which can't be protected from cells: "
+                f"{place} is a symbolic link, which can't be protected from cells: "
                 "put the real thing there"
             )
             raise UsageError(msg)
@@ -166,6 +185,10 @@ def _remove_empty(workspace: Path) -> None:
     for name in ("learned_skills", ".git"):
         with suppress(OSError):
             (workspace / name).rmdir()
+    packages = environment(workspace)
+    with suppress(OSError):
+        for folder in (packages, packages.parent, packages.parents[1]):
+            folder.rmdir()
     if os.listdir(workspace / PRIVATE) == ["lock"]:  # noqa: PTH208 -- a list to compare
         (workspace / PRIVATE / "lock").unlink()
         (workspace / PRIVATE).rmdir()

@@ -1,7 +1,8 @@
 """The program that becomes sandboxes: `python -I launcher.py MODE DESCRIPTOR…`.
 
 `one ALIVE REPORT CONTROL LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one
-whenever it is asked. Descriptors are inherited.
+whenever it is asked; `install ALIVE REPORT CONTROL OUTPUT` runs pip in such walls. Descriptors are
+inherited.
 
 Everything is imported before the walls go up, so that a sandbox needs no view of our own files, and
 under private names, so that a package of the same name in the workspace is still the user's.
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str]) -> NoReturn:
         importlib.import_module("_agent_isolation.zygote").serve(int(descriptors[0]))
     alive, report, control, *listeners = map(int, descriptors)
     launch = importlib.import_module("_agent_isolation.launch")
+    if mode == "install":
+        _load_package("_agent_installer", _SESSIONS / "installer")
+        launch.Launch(alive, report, control, listeners, "_agent_installer.app").run()
     launch.Launch(alive, report, control, listeners).run()
     raise AssertionError  # neither returns
 

@@ -9,6 +9,11 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+from . import installed
+
+INSTALLED = "site-packages"
+"""The name, which no package can have, of the directory of what was installed on request."""
+
 
 class LibraryFinder:
     """A meta path finder for packages given by name and directory."""
@@ -32,5 +37,8 @@ class LibraryFinder:
 
 
 def install(libraries: Mapping[str, str]) -> None:
-    """Make `libraries` importable in this process."""
-    sys.meta_path.insert(0, LibraryFinder(libraries))
+    """Make `libraries` importable in this process, and what was installed on request."""
+    packages = {name: folder for name, folder in libraries.items() if name != INSTALLED}
+    sys.meta_path.insert(0, LibraryFinder(packages))
+    if INSTALLED in libraries:
+        installed.watch(libraries[INSTALLED])
