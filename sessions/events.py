@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sessions.execution import Execution
 
 Stream = Literal["stdout", "stderr"]
+HostOutcome = Literal["ok", "failed", "refused", "withdrawn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,31 @@ class CellDisplay(Event):
     is_result: bool = False
     display_id: str | None = None
     update: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostCalled(Event):
+    """Code in the kernel asked the host for something, and was answered.
+
+    Attributes:
+        name: What it asked for.
+        arguments: JSON of what came with it, shortened. It comes from inside: it is data.
+        outcome: `ok`; `failed`; `refused` (by the host or the person); `withdrawn` (by the cell, or
+            by its end).
+        seconds: How long it took, the wait for the person included.
+    """
+
+    name: str
+    arguments: str
+    outcome: HostOutcome
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostChannelClosed(Event):
+    """Code in the kernel sent the host what makes no sense, and can call it no more."""
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
