@@ -31,9 +31,18 @@ class Launch:
         report: Pipe for the one line that tells whether the kernel is up.
         control: Socket on which host and kernel agree on snapshots.
         listeners: The kernel's listening sockets.
+        program: Module whose `serve` is the innermost process, in place of the kernel's.
     """
 
-    def __init__(self, alive: int, report: int, control: int, listeners: list[int]) -> None:
+    def __init__(
+        self,
+        alive: int,
+        report: int,
+        control: int,
+        listeners: list[int],
+        program: str = "_agent_kernel.app",
+    ) -> None:
+        self._program = program
         self._alive = alive
         self._report = report
         self._control = control
@@ -45,7 +54,7 @@ class Launch:
         with _Reporting(self._report):
             spec_json = self._read_specification()
             sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
-            self._serve = importlib.import_module("_agent_kernel.app").serve
+            self._serve = importlib.import_module(self._program).serve
             self._sandbox = Walls.around(spec_json)
             if (gate := os.fork()) == 0:
                 self._gate()
