@@ -26,6 +26,7 @@ from .limits import limit_of
 from .packing import pack
 from .policy import DEFAULT, Policy
 from .rehearsal import rehearse
+from .requests import Caller, install
 from .snapshots import Pauses, Timeline
 from .streams import CellStream, Publisher
 from .values import plain
@@ -129,10 +130,12 @@ class GuardedKernel(IPythonKernel):
         shell, buffers = self.shell, []
         assert shell is not None
         asked, pieces = parent["content"], parent["buffers"]
-        self.pauses.changed |= asked.get("ask") == "push"
+        self.pauses.changed |= asked.get("ask") in ("push", "load")
         try:
             found = self._desk.answer(asked, pieces, shell.user_ns, shell.user_ns_hidden)
             content, buffers = {"status": "ok", "answer": found[0]}, list(found[1])
+            if asked["ask"] == "load":
+                self.pauses.cells = asked["cells"]
         except Exception as error:
             told = str(error)[:_LONGEST_ERROR]
             content = {"status": "error", "ename": type(error).__name__, "evalue": told}
@@ -220,7 +223,7 @@ class GuardedApp(IPKernelApp):
 
 def serve(
     settings: Mapping[str, Any],
-    listeners: Sequence[int],
+    sockets: Sequence[int],
     control: int | None,
     announce: Callable[[], None],
 ) -> NoReturn:
@@ -229,13 +232,15 @@ def serve(
     Args:
         settings: `key` (of the messages), `libraries` (package → path), `workspace`, and `policy`,
             which is None for no guard; the default policy holds if there is none.
-        listeners: Listening sockets in the order of `CHANNELS`.
+        sockets: Listening sockets in the order of `CHANNELS`, then the one to call the host on.
         control: Socket on which snapshots are agreed with the host, None for none.
         announce: Tells the host that the kernel is up.
     """
     GuardedShell.guard = guard = _guard(settings)
     GuardedApp.key = settings["key"].encode()
+    *listeners, requests = sockets
     GuardedApp.listeners = dict(enumerate(listeners, 1))
+    install(caller := Caller(requests))
     libraries.install(settings["libraries"])
     ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, 1)}
     app = GuardedApp.instance(
@@ -250,7 +255,7 @@ def serve(
         guard.watch_imports(_of_cells(settings["workspace"]))
     if control is not None:
         transport.watch_executors()
-        Timeline(app, control, listeners).run(announce)
+        Timeline(app, control, listeners, caller).run(announce)
     announce()
     app.start()
     os._exit(0)

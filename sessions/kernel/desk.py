@@ -1,4 +1,4 @@
-"""Answers what the host asks about the user's namespace, and takes and gives values."""
+"""Answers what the host asks about the user's namespace: tells, passes on and saves values."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from . import inspection, query
+from .checkpoint import ASKED, Keeper
 from .transfer import Inbox, Outbox
 
 Answer = tuple[Any, Sequence[Any]]
@@ -18,6 +19,7 @@ class Desk:
     def __init__(self) -> None:
         self._inbox = Inbox()
         self._outbox = Outbox()
+        self._keeper = Keeper()
 
     def answer(
         self,
@@ -39,6 +41,8 @@ class Desk:
                 return inspection.variables(found, {}), []
             case "inspect":
                 return inspection.inspect(namespace[asked["name"]]), []
+        if asked["ask"] in ASKED:
+            return self._keeper.answer(asked, buffers, namespace, hidden)
         return self._pass_on(asked, buffers, namespace)
 
     def _pass_on(
