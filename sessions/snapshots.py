@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sessions.isolation.victims import prefer_as_victim, spare
 from sessions.watchdog import descendants, proportional, resident
 
 KEPT = 8
@@ -159,6 +160,7 @@ class Snapshots:
             if process < 0 or not isinstance(cells, int) or not (pid := _pid(process)):
                 raise ValueError
             size = resident(pid)
+            spare(pid)
         except (ValueError, TypeError, KeyError, RecursionError, OSError):
             wire.close()
             if process >= 0:
@@ -235,7 +237,10 @@ class Snapshots:
         """Wait until the kernel greets, and keep hold of its process."""
         if _readable(self._control, _SECONDS):
             _, self.kernel = _receive(self._control)
-        return self.kernel >= 0
+        if self.kernel < 0:
+            return False
+        prefer_as_victim(_pid(self.kernel))
+        return True
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:

@@ -46,6 +46,7 @@ def specification(
         processes=limits.processes,
         open_files=limits.open_files,
         file_size=limits.file_size,
+        cpus=limits.cpus,
         environment=interpreter.environment(),
         isolated=isolated,
         snapshots=snapshots and isolated,

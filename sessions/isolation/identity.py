@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
+import struct
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,11 @@ from .syscalls import (
 # One user id per sandbox, so that process limits, which count per user, do not add up. The range
 # lies above those of ordinary accounts, of systemd's dynamic users and of container engines.
 _FIRST_UID = 0x7000_0000
+_UIDS = 1 << 20
+_ATTEMPTS = 100
+# A byte of this file is locked for each id in use. The lock belongs to the open file, so it ends
+# with the launcher, however that ends.
+_REGISTER = Path("/run/agent-users.lock")
 
 
 @dataclass(kw_only=True)
@@ -29,11 +37,13 @@ class Identity:
         gid: Group id inside.
         mapped: Whether owners are translated by id-mapped mounts (the root host's way); otherwise a
             user namespace carries the person's own id.
+        claim: Descriptor that holds the id for as long as it is open; -1 if it needs none.
     """
 
     uid: int
     gid: int
     mapped: bool
+    claim: int = -1
     _namespaces: dict[tuple[int, int], int] = field(default_factory=dict, repr=False)
 
     def owner_map(self, owner: int, group: int) -> int:
@@ -48,9 +58,15 @@ class Identity:
         return self._namespaces[key]
 
     def close(self) -> None:
-        """Let go of the maps; mounts that use them keep them."""
+        """Let go of the maps, which mounts that use them keep, and of the claim to the id.
+
+        Others that forked from this process keep the claim: the launcher, which outlives all.
+        """
         while self._namespaces:
             os.close(self._namespaces.popitem()[1])
+        if self.claim >= 0:
+            os.close(self.claim)
+            self.claim = -1
 
     def become(self) -> None:
         """Turn this process into the sandbox's user, without any capability, for good."""
@@ -71,8 +87,8 @@ def choose(workspace: str) -> tuple[Identity, str]:
     owner = Path(workspace).stat()
     if os.geteuid() != 0:
         return _own(), f"the kernel keeps the id of user {os.geteuid()}, without any capability"
-    uid = _FIRST_UID + os.getpid()
-    identity = Identity(uid=uid, gid=uid, mapped=True)
+    uid, claim = _unused()
+    identity = Identity(uid=uid, gid=uid, mapped=True, claim=claim)
     tree = -1
     try:
         namespace = identity.owner_map(owner.st_uid, owner.st_gid)
@@ -85,6 +101,31 @@ def choose(workspace: str) -> tuple[Identity, str]:
         with suppress(OSError):
             os.close(tree)
     return identity, f"the kernel runs as user {uid}, which owns nothing"
+
+
+def _unused(register: Path = _REGISTER) -> tuple[int, int]:
+    """A user id of nobody, and a descriptor that claims it against other launchers.
+
+    Where there is no place for the claims, or all attempts met one in use, chance must do.
+    """
+    numbers = random.SystemRandom()  # a forked launcher shares the state of other generators
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        claim = os.open(register, flags, 0o600)
+    except OSError:
+        return _FIRST_UID + numbers.randrange(_UIDS), -1
+    for _ in range(_ATTEMPTS):
+        number = numbers.randrange(_UIDS)
+        with suppress(OSError):
+            fcntl.fcntl(claim, fcntl.F_OFD_SETLK, _byte(number))
+            return _FIRST_UID + number, claim
+    os.close(claim)
+    return _FIRST_UID + numbers.randrange(_UIDS), -1
+
+
+def _byte(number: int) -> bytes:
+    """An exclusive lock on one byte, as `struct flock`."""
+    return struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, number, 1, 0)
 
 
 def _own() -> Identity:

@@ -58,6 +58,7 @@ class Launch:
             self._sandbox = Walls.around(spec_json)
             if (gate := os.fork()) == 0:
                 self._gate()
+        self._sandbox.admit(gate)
         _close(self._report, *self._handed)
         code = _wait(gate)
         self._sandbox.take_down()

@@ -41,6 +41,7 @@ class Spec:
         processes: Processes and threads at once.
         open_files: Open files of one process.
         file_size: Bytes of the largest file.
+        cpus: Processors' worth of work at once; 0 for no limit.
         environment: All environment variables that exist inside.
         isolated: False runs with the guard and the limits alone; only the person may ask for it.
         snapshots: Whether the sandbox outlives its kernel, which leaves frozen copies of itself.
@@ -60,6 +61,7 @@ class Spec:
     processes: int
     open_files: int
     file_size: int
+    cpus: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     isolated: bool = True
     snapshots: bool = False

@@ -16,11 +16,13 @@ import resource
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from . import landlock, seccomp, view
+from .cgroup import Ceilings, Group
 from .identity import Identity, choose
 from .spec import LIBRARIES, Held, Layer, Spec
 from .syscalls import (
@@ -38,6 +40,7 @@ from .syscalls import (
     undumpable,
     unshare,
 )
+from .victims import prefer_oneself
 
 _NAMESPACES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
 
@@ -53,6 +56,8 @@ class Walls:
     def __init__(self, spec: Spec, identity: Identity, why: str) -> None:
         self._spec = spec
         self._identity = identity
+        self._group = _group(spec)
+        self._admission = os.pipe2(os.O_CLOEXEC)
         self._held: dict[Layer, str] = {}
         self._reasons: dict[str, str] = {"uid": why}
 
@@ -77,18 +82,39 @@ class Walls:
         """Whether the first process inside stays when the kernel ends, for its snapshots."""
         return self._spec.snapshots
 
+    def admit(self, gate: int) -> None:
+        """Move the gate into the control group. In the launcher.
+
+        It takes the system some 10 ms, in which the gate puts up its part.
+        """
+        told = str(self._group)
+        if isinstance(self._group, Group):
+            try:
+                self._group.admit(gate)
+                told = f"+{self._group.holds}"
+            except OSError as error:
+                told = f"no process may be moved into a control group here ({error.strerror})"
+        reading, writing = self._admission
+        os.close(reading)
+        with suppress(BrokenPipeError):  # the gate failed, and has told why
+            os.write(writing, told.encode())
+        os.close(writing)
+
     def raise_outer(self) -> None:
         """Namespaces, and the new root in them. In the gate."""
         die_with_parent()
         os.umask(0o022)
-        if not self._spec.isolated:
-            return
+        if self._spec.isolated:
+            self._enter_namespaces()
+        self._identity.close()
+        self._await_admission()
+
+    def _enter_namespaces(self) -> None:
         if self._identity.mapped:
             unshare(_NAMESPACES)
         else:
             _unshare_as_oneself(self._identity)
         view.build(self._spec, self._identity)
-        self._identity.close()
         # Last: the first process forked from here on is its init, and id maps fork helpers.
         unshare(CLONE_NEWPID)
         self._hold("namespaces", "own mounts, processes, IPC and host name")
@@ -113,7 +139,9 @@ class Walls:
                 continue
 
     def take_down(self) -> None:
-        """Remove the directory of the sockets. In the launcher, when all is over."""
+        """Remove the group and the directory of the sockets. In the launcher, when all is over."""
+        if isinstance(self._group, Group):
+            self._group.remove()
         shutil.rmtree(Path(self._spec.mount_point).parent, ignore_errors=True)
 
     def retire(self) -> None:
@@ -133,6 +161,7 @@ class Walls:
         _replace_environment(self._spec)
         os.chdir(self._spec.workspace)
         _quiet_standard_streams()
+        prefer_oneself()  # of what descends from here, the frozen copies are spared by the host
         _limit(self._spec)
         self._hold("rlimits", "memory, processes, files and file size by tier")
         if self._spec.isolated:
@@ -142,7 +171,6 @@ class Walls:
             self._landlock()
             seccomp.restrict()
             self._hold("seccomp", "no sockets, mounts, tracing or namespaces")
-        self._reasons["cgroup"] = "not used yet: limits count per process, with a watchdog"
         held = Held(
             active=tuple(self._held),
             reasons=self._reasons | {str(layer): what for layer, what in self._held.items()},
@@ -151,6 +179,17 @@ class Walls:
             msg = f"isolation is incomplete: {', '.join(held.missing)}"
             raise OSError(msg)
         return asdict(held)
+
+    def _await_admission(self) -> None:
+        """Wait for the launcher's word: what forks before that would stay outside the group."""
+        reading, writing = self._admission
+        os.close(writing)
+        word = os.read(reading, 1024).decode()
+        os.close(reading)
+        if word.startswith("+"):
+            self._hold("cgroup", word[1:])
+        else:
+            self._reasons["cgroup"] = f"{word}: limits hold per process, with a watchdog"
 
     def _drop_privileges(self) -> None:
         no_new_privileges()
@@ -166,14 +205,29 @@ class Walls:
             return
         spec = self._spec
         landlock.restrict(
-            run=[*view.SYSTEM, *spec.interpreter, LIBRARIES],
-            read=["/etc", "/proc", view.PROCESSORS, *spec.data],
-            write=[spec.workspace, "/tmp", "/dev/shm", *view.DEVICES],
+            landlock.Paths(
+                run=[*view.SYSTEM, *spec.interpreter, LIBRARIES],
+                read=["/etc", "/proc", view.PROCESSORS, *spec.data],
+                write=[spec.workspace, "/tmp", "/dev/shm", *view.DEVICES],
+                listed=["/"],  # there are no directories but those of the view
+            )
         )
         self._hold("landlock", f"version {version}: reads, writes and runs only what it is shown")
 
     def _hold(self, layer: Layer, what: str) -> None:
         self._held[layer] = what
+
+
+def _group(spec: Spec) -> Group | str:
+    """The sandbox's control group, or why it has none."""
+    # The watchdog is exact, and a step ahead of this. Snapshots may use as much again.
+    memory = spec.memory * (2 if spec.snapshots else 1)
+    # One less than the limit on the user's processes, with gate and init: this one is counted.
+    ceilings = Ceilings(memory=memory, tasks=spec.processes + 1, cpus=spec.cpus)
+    try:
+        return Group.make(ceilings)
+    except OSError as error:
+        return str(error.strerror)
 
 
 def _unshare_as_oneself(identity: Identity) -> None:
