@@ -72,7 +72,6 @@ class Requests:
         self._person = asyncio.Lock()
         self._waits = _Stopwatch()
 
-    @property
     def waited(self) -> float:
         """Seconds of the cell so far in which the person was being asked."""
         return self._waits.seconds

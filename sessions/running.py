@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sessions.client import Client
     from sessions.isolation.spec import Spec
     from sessions.pool import Pool
+    from sessions.requests import Requests
 
 Recovery = tuple[Restored, tuple[str, ...]]
 """Where a state came from, and the names that did not come with it."""
@@ -38,11 +39,15 @@ class RunningKernel:
     Args:
         specification: Tells what its sandbox is to be.
         pool: Where sandboxes come from, if there is a pool; each is started afresh otherwise.
+        requests: Answers what its code asks of the host.
     """
 
-    def __init__(self, specification: Callable[[], Spec], pool: Pool | None) -> None:
+    def __init__(
+        self, specification: Callable[[], Spec], pool: Pool | None, requests: Requests
+    ) -> None:
         self._specification = specification
         self._pool = pool
+        self._requests = requests
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._watched: list[int] = []
@@ -97,6 +102,7 @@ class RunningKernel:
     async def disconnect(self) -> None:
         """End it and everything it started; may be called again."""
         self._unwatch()
+        await self._requests.detach()
         if self._sandbox is not None:
             self._sandbox.close()
             self._sandbox = None
@@ -158,7 +164,8 @@ class RunningKernel:
         snapshots = self.sandbox.snapshots
         spared = snapshots.spared if snapshots is not None else dict
         spared()  # between short cells nobody else takes in what the pause has brought
-        return Watchdog(self.sandbox.pid, limits, workspace, seconds, spared)
+        waited = self._requests.waited
+        return Watchdog(self.sandbox.pid, limits, workspace, seconds, spared, waited)
 
     async def _thaw(self, state: int) -> bool:
         """Go back to a frozen copy; False if it failed, and the sandbox is of no more use."""
@@ -179,6 +186,7 @@ class RunningKernel:
 
         self._client = Client(self.sandbox.connection)
         await self._client.open(seconds)
+        self._requests.attach(self.sandbox.requests)
         self._watched = self.sandbox.deaths
         for descriptor in self._watched:
             loop = asyncio.get_running_loop()
@@ -186,6 +194,7 @@ class RunningKernel:
 
     async def _hang_up(self) -> None:
         self._unwatch()
+        await self._requests.detach()
         if self._client is not None:
             self._client.gone()
             await self._client.close()

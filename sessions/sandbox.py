@@ -41,6 +41,10 @@ class Sandbox:
         spec: What it is to be.
         start: Starts its process: afresh, or from a warm parent.
         before: An ended sandbox whose connection this one takes over.
+
+    Attributes:
+        requests: Socket on which the kernel asks the host; whoever answers takes it, and whoever
+            does not closes it, so that nothing inside waits for an answer.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Sandbox:
             snapshots=self.snapshots is not None,
             kernel={**spec.kernel, "key": self._key},
         )
+        self.requests, self._asking = socket.socketpair()
         self._alive, inside = socket.socketpair()
         self._report, report = os.pipe()
         self._code: int | None = None
@@ -160,9 +165,17 @@ class Sandbox:
             self.snapshots.kill_kernel()
 
     def restore(self, cells: int) -> bool:
-        """Go back to the snapshot of the state after so many cells, see `Snapshots.restore`."""
-        listeners = [listener.fileno() for listener in self._listeners]
-        return self.snapshots is not None and self.snapshots.restore(cells, listeners)
+        """Go back to the snapshot of the state after so many cells, see `Snapshots.restore`.
+
+        `requests` is another socket afterwards.
+        """
+        if self.snapshots is None:
+            return False
+        self.requests.close()
+        self.requests, asking = socket.socketpair()
+        with asking:
+            sockets = [*(listener.fileno() for listener in self._listeners), asking.fileno()]
+            return self.snapshots.restore(cells, sockets)
 
     def kill(self) -> None:
         """End every process of the sandbox at once."""
@@ -188,6 +201,8 @@ class Sandbox:
 
     def _let_go(self) -> None:
         self._close_listeners()
+        self._asking.close()
+        self.requests.close()
         if self.snapshots is not None:
             self.snapshots.close()
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -211,8 +226,9 @@ class Sandbox:
             self._listeners.append(self._listen(port))
         with (self.snapshots.inside if self.snapshots else inside).dup() as control:
             sockets = [inside.fileno(), report, control.fileno()]
-            listeners = [listener.fileno() for listener in self._listeners]
-            process = start([*sockets, *listeners], self._spec.environment)
+            sockets += [listener.fileno() for listener in self._listeners]
+            process = start([*sockets, self._asking.fileno()], self._spec.environment)
+        self._asking.close()
         if self.snapshots is None:  # else a restored kernel needs them again
             self._close_listeners()
         self._alive.sendall(self._spec.to_json().encode() + b"\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import replace
@@ -21,6 +22,7 @@ from sessions.kernel.policy import DEFAULT, Policy
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
+from sessions.requests import Requests
 from sessions.run import Run
 from sessions.running import RunningKernel
 from sessions.specification import specification
@@ -54,6 +56,7 @@ class Session:
         isolated: False runs with guard and limits alone. Only the person may ask for that.
         pool: Where kernels come from, if there is a pool; each is started afresh otherwise.
         policy: What cells are refused, with advice; None for no guard: the walls hold alone.
+        requests: Answers what cells ask of the host; nothing is offered by default.
 
     Raises:
         UsageError: If the workspace can't be one.
@@ -69,6 +72,7 @@ class Session:
         isolated: bool = True,
         pool: Pool | None = None,
         policy: Policy | None = DEFAULT,
+        requests: Requests | None = None,
     ) -> None:
         self.workspace = resolve(workspace)
         self.limits = limits or Limits.standard()
@@ -78,7 +82,8 @@ class Session:
         self._isolated = isolated
         self._policy = policy
         self._begun = False
-        self._kernel = RunningKernel(self._specification, pool)
+        self._requests = requests or Requests()
+        self._kernel = RunningKernel(self._specification, pool, self._requests)
         self._resources = ExitStack()
         self._turn = asyncio.Lock()
         self._cells = 0
@@ -290,15 +295,22 @@ class Session:
         """Run a cell; the last event is `CellFinished`, and the session's turn is not given up."""
         came = await self._kernel.recover() if self._kernel.ended else None
         yield CellStarted(index=record.index, code=code)
+        calls: deque[Event] = deque()
+        self._requests.open(calls.append)
         watch = self._kernel.watchdog(self.limits, self.workspace, seconds)
         run = Run(self._kernel.client.execute(code), watch)
         try:
             async with aclosing(run.messages(self._stop_cell)) as messages:
                 async for message in messages:
+                    while calls:
+                        yield calls.popleft()
                     if (event := record.take(message)) is not None:
                         yield event
         finally:
+            await self._requests.close()
             await self._settle(run, code)
+        for call in calls:
+            yield call
         execution = await self._finish(record, run, code)
         if came is not None and execution.restored is None:
             execution = replace(execution, restored=came[0], lost=came[1])

@@ -69,6 +69,7 @@ class Watchdog:
         workspace: Directory whose growth counts.
         seconds: Wall-clock time.
         spared: Tells what does not count, see `usage`.
+        waited: Seconds so far in which the cell waited for a person; they do not count.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class Watchdog:
         workspace: Path,
         seconds: float,
         spared: Callable[[], Mapping[int, int]] = dict,
+        waited: Callable[[], float] = float,
     ) -> None:
         self._launcher = launcher
         self._spared = spared
+        self._waited = waited
         self._limits = limits
         self._workspace = workspace
         self._end = time.monotonic() + seconds
@@ -91,7 +94,7 @@ class Watchdog:
     async def breach(self) -> Limit:
         """Wait for a limit to be met, and name it."""
         while True:
-            left = self._end - time.monotonic()
+            left = self._end + self._waited() - time.monotonic()
             if left <= 0:
                 return "wall"
             await asyncio.sleep(min(_INTERVAL, left))

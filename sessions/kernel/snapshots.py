@@ -27,6 +27,7 @@ from . import transport
 
 if TYPE_CHECKING:
     from .app import GuardedApp
+    from .requests import Caller
 
 PAUSE = 0.005  # seconds without work, after which a snapshot is taken
 _MESSAGE = 64  # bytes
@@ -79,10 +80,14 @@ class Timeline:
         app: An initialized kernel.
         control: Socket (SOCK_SEQPACKET) to the host, which sends a wire for each snapshot to come.
         listeners: The kernel's listening sockets.
+        caller: Calls the host, over a new socket after each return.
     """
 
-    def __init__(self, app: GuardedApp, control: int, listeners: Sequence[int]) -> None:
+    def __init__(
+        self, app: GuardedApp, control: int, listeners: Sequence[int], caller: Caller
+    ) -> None:
         self._app = app
+        self._caller = caller
         self._control = socket.socket(fileno=control)
         self._names = {_name(listener) for listener in listeners}
         self._ours = {d for d, kind in _descriptors() if not stat.S_IFMT(kind)}
@@ -186,10 +191,11 @@ class Timeline:
     def _thaw(self, descriptors: Sequence[int]) -> None:
         """Go on as the kernel, on new sockets under the same shell."""
         try:
-            control, *listeners = descriptors
+            control, *listeners, requests = descriptors
             self._control = socket.socket(fileno=control)
-            before = {d for d, _ in _descriptors()} - set(listeners)
+            before = {d for d, _ in _descriptors()} - {*listeners, requests}
             transport.renew(self._app, listeners)
+            self._caller.renew(requests)
             opened = {d for d, kind in _descriptors() if not stat.S_ISFIFO(kind)}
             self._ours = opened - before
             self._app.kernel.start()
