@@ -59,6 +59,7 @@ def _serve(file: Path) -> int:
         spec = specification(folder, Limits.standard())
         sandbox = Sandbox(replace(spec, kernel={"key": connection.key}))
         life.callback(sandbox.close)
+        sandbox.requests.close()  # nobody here answers them
         return asyncio.run(_run(connection, sandbox, parents))
 
 
