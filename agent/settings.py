@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from agent.config_file import read_config, shown
 from sessions.errors import UsageError
 from sessions.limits import Tier
+from sessions.packages.registries import Registries, without_credentials
 
 Approval = Literal["automatic", "review"]
 Isolation = Literal["required", "off"]
@@ -39,6 +40,8 @@ class Settings:
         budget_usd: Most money one request may cost, in US dollars.
         max_requests: Most requests to the model in one run.
         request_timeout: Seconds one request to the model may take, retries and waits included.
+        registries: Where packages may be installed from: URLs of indexes, and names of hosts that
+            serve the files these point to.
         answers: Replies to the agent's questions, used in order.
         notes: What was ignored while loading, one line each, for a door to show.
     """
@@ -50,6 +53,7 @@ class Settings:
     budget_usd: float = 1.0
     max_requests: int = 30
     request_timeout: float = 300.0
+    registries: Registries = field(default_factory=Registries.of)
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -64,7 +68,7 @@ class Settings:
         Raises:
             UsageError: If an entry is unknown, of the wrong type, or names what does not exist.
         """
-        chosen: dict[str, Any] = {name: getattr(cls, name) for name in _RULES}
+        chosen: dict[str, Any] = {name: getattr(cls(), name) for name in _RULES}
         chosen["model"] = CLAUDE if os.environ.get("ANTHROPIC_API_KEY") else OFFLINE
         chosen |= _from_file(user_file(), follow=True)
         own = Path(workspace).absolute() / _FILE_NAME
@@ -84,11 +88,19 @@ def user_file() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rule:
-    """How one setting is read, and when one value is at least as tight as another."""
+    """How one setting is read, and when one value is at least as tight as another.
+
+    Attributes:
+        parse: Makes a value of what stands in a file or an option.
+        tight: Whether its first argument, from a workspace, is as tight as its second.
+        from_text: Makes of an environment variable what could stand in a file.
+        narrow: What holds when a workspace tightens: its value, or the person's made narrower.
+    """
 
     parse: Callable[[object], Any]
     tight: Callable[[Any, Any], bool]
     from_text: Callable[[str], object] = str
+    narrow: Callable[[Any, Any], Any] = lambda new, _: new
 
 
 def _model(value: object) -> str:
@@ -160,6 +172,16 @@ def _ordered(*tight_first: str) -> Callable[[str, str], bool]:
     return tight
 
 
+def _registries(value: object) -> Registries:
+    if isinstance(value, Registries):
+        return value
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        msg = "it must be a list of texts, e.g. ['https://pypi.org/simple']"
+        raise ValueError(msg)
+    return Registries.of(texts)
+
+
 def _stays_home(new: str, old: str) -> bool:
     # Another model would send the user's data, or money, where the user did not choose.
     return new in (OFFLINE, old)
@@ -174,6 +196,12 @@ _RULES: dict[str, _Rule] = {
     "max_requests": _Rule(parse=_count, tight=_at_most, from_text=_as_int),
     "request_timeout": _Rule(
         parse=_number(0, above=True), tight=_at_most, from_text=_text_as(float)
+    ),
+    "registries": _Rule(
+        parse=_registries,
+        tight=Registries.is_within,
+        from_text=str.split,
+        narrow=lambda new, old: old.narrowed(new),
     ),
 }
 
@@ -196,7 +224,7 @@ def _parsed(rule: _Rule, where: str, value: object) -> Any:
     try:
         return rule.parse(value)
     except ValueError as error:
-        msg = f"{where} is {shown(repr(value))}: {error}"
+        msg = f"{where} is {shown(without_credentials(repr(value)))}: {error}"
         raise UsageError(msg) from None
 
 
@@ -213,7 +241,11 @@ def _checked(entries: Mapping[str, object], source: str) -> dict[str, Any]:
 def _tighten(
     chosen: Mapping[str, Any], entries: Mapping[str, Any], path: Path
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    kept = {n: v for n, v in entries.items() if _RULES[n].tight(v, chosen[n])}
+    kept = {
+        n: _RULES[n].narrow(v, chosen[n])
+        for n, v in entries.items()
+        if _RULES[n].tight(v, chosen[n])
+    }
     notes = tuple(
         f"{path}: {name} = {shown(repr(value))} is ignored: a workspace may tighten, never loosen "
         f"(it stays {chosen[name]!r}; set it in {user_file()}, AGENT_{name.upper()} or an option)"

@@ -13,7 +13,7 @@ from pydantic_ai import RunContext, Tool, ToolFailed
 from pydantic_ai.exceptions import ModelRetry
 from pydantic_ai.tools import ToolDenied
 
-from agent.approval import UNATTENDED, asks
+from agent.approval import UNATTENDED, Action, asks
 from agent.events import Question, SkillSaved
 from agent.reports import clip, report, skills_in, small
 from agent.run import Outcome, Run, Stopped
@@ -105,6 +105,7 @@ class Toolbox:
             self.run_code,
             self.inspect,
             self.save_skill,
+            self.install_packages,
             self.ask_user,
         )
         return [Tool(_failures_told(function), sequential=True) for function in functions]
@@ -194,9 +195,29 @@ class Toolbox:
             verdict = await validate(candidate, session)
         if not verdict.accepted:
             return {"saved": False, "evidence": _evidence(verdict)}
-        if denied := await self._denied(ctx.deps, f"save the skill {name}: {description}", code):
+        action = f"save the skill {name}: {description}"
+        if denied := await self._denied(ctx.deps, "keep", action, code):
             return ToolDenied(f"The person said no: {denied}")
         return await self._keep(ctx.deps, candidate, verdict)
+
+    async def install_packages(self, ctx: RunContext[Run], packages: Sequence[str]) -> Any:
+        """Make Python packages importable that are not, for what the task can't do without.
+
+        Args:
+            ctx: The run.
+            packages: Names as on PyPI, with versions if they matter, e.g. `polars>=1`.
+        """
+        from sessions.packages.requirements import canonical, parsed
+
+        names = [canonical(requirement) for requirement in parsed(packages)]
+        registries = self._parts.settings.registries
+        action = f"install {', '.join(names)} for this workspace"
+        detail = f"from {', '.join(map(str, registries.entries))}, with what they depend on"
+        if denied := await self._denied(ctx.deps, "install", action, detail):
+            return ToolDenied(f"The person said no: {denied}")
+        session = self._parts.session
+        done = await session.install(*names, registries=registries, tell=ctx.deps.emit)
+        return {"installed": dict(done.versions)}
 
     async def ask_user(
         self, ctx: RunContext[Run], question: str, options: Sequence[str] = (), context: str = ""
@@ -228,8 +249,8 @@ class Toolbox:
         msg = "the kernel gave no outcome for a cell: start a new session"
         raise KernelError(msg)
 
-    async def _denied(self, run: Run, action: str, detail: str) -> str | None:
-        if not asks(self._parts.settings.approval, "keep"):
+    async def _denied(self, run: Run, kind: Action, action: str, detail: str) -> str | None:
+        if not asks(self._parts.settings.approval, kind):
             return None
         reason = await run.permission(action, detail)
         if reason == UNATTENDED:

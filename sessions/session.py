@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +32,8 @@ from sessions.workspace import PRIVATE, protected, resolve
 if TYPE_CHECKING:
     from sessions.client import Client
     from sessions.isolation.spec import Spec
+    from sessions.packages.events import Installed, PackageProgress
+    from sessions.packages.registries import Registries
     from sessions.pool import Pool
     from sessions.sandbox import Sandbox
 
@@ -231,6 +233,32 @@ class Session:
         async with self._asking(_TRANSFER_SECONDS) as client:
             form, parts = await transfer.fetch(client, name)
         return await transfer.decoded(name, form, parts)
+
+    async def install(
+        self,
+        *requirements: str,
+        registries: Registries | None = None,
+        tell: Callable[[PackageProgress], None] = lambda _: None,
+    ) -> Installed:
+        """Install packages for cells of this workspace, now and later: wheels only, run nowhere.
+
+        What can be imported already is never replaced. Cells may run meanwhile.
+
+        Args:
+            requirements: Names with extras and versions, e.g. `polars>=1`.
+            registries: Where they may come from; PyPI by default. Only the person may add any.
+            tell: Called with each step.
+
+        Raises:
+            UsageError: If one is no name of a package, or another version is there already.
+            RefusedError: If they would come from a registry that is not allowed.
+            PackageError: If it could not be done; nothing is installed then.
+        """
+        from sessions.packages.installation import Installer
+
+        self._kernel.sandbox  # noqa: B018 -- raises if the session is not open
+        installer = Installer.of(self.workspace, registries)
+        return await installer.install(requirements, tell)
 
     async def interrupt(self) -> None:
         """Raise `KeyboardInterrupt` in the running cell."""

@@ -32,13 +32,14 @@ def specification(
         snapshots: Whether the kernel leaves frozen copies of itself; needs isolation.
         policy: What cells are refused; None for no guard at all.
     """
+    installed = {workspace.PACKAGES: workspace.environment(folder)}
     return Spec(
         workspace=str(folder),
         mount_point="",
         interpreter=interpreter.directories(),
         packages=interpreter.packages(),
         data=tuple(map(str, data)),
-        libraries={name: str(path) for name, path in (libraries or {}).items()},
+        libraries={n: str(path) for n, path in {**(libraries or {}), **installed}.items()},
         code=tuple(map(str, workspace.code_below(folder))) if isolated else (),
         hidden=workspace.HIDDEN,
         read_only=workspace.READ_ONLY,

@@ -15,11 +15,11 @@ from sessions.errors import UsageError
 PRIVATE = ".agent"
 HIDDEN = (".git", PRIVATE)
 READ_ONLY = ("learned_skills", "agent.toml")
+PACKAGES = "site-packages"  # code in a folder of this name is not taken for that of cells
 
 _ATTEMPTS = 100
 _DIRECTORIES = (".git", PRIVATE, "learned_skills")
 _OF_THE_SYSTEM = ("/etc", "/boot", "/proc", "/sys", "/usr/bin", "/usr/sbin", "/usr/lib")
-_PACKAGES = "site-packages"  # code in a folder of this name is not taken for that of cells
 _TOO_WIDE = ("/", "/home", "/usr", "/usr/local", "/etc", "/var", "/tmp", "/dev", "/opt", "/run")
 
 
@@ -49,7 +49,7 @@ def resolve(workspace: str | Path) -> Path:
 
 def environment(workspace: Path) -> Path:
     """Where packages lie that were installed for the workspace, for this version of Python."""
-    return workspace / PRIVATE / "environments" / str(sys.implementation.cache_tag) / _PACKAGES
+    return workspace / PRIVATE / "environments" / str(sys.implementation.cache_tag) / PACKAGES
 
 
 def code_below(workspace: Path) -> tuple[Path, ...]:

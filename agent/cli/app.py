@@ -95,6 +95,10 @@ def execute(
     timeout: Annotated[
         str | None, typer.Option(metavar="S", help="Seconds one cell may take.")
     ] = None,
+    packages: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="PACKAGE", help="Install it first; repeat it for more."),
+    ] = None,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Run the next cell also after one that failed.")
     ] = False,
@@ -113,6 +117,7 @@ def execute(
             source=file,
             tier=tier,
             seconds=timeout,
+            packages=tuple(packages or ()),
             keep_going=keep_going,
             workspace=workspace,
             json=json,

@@ -17,6 +17,7 @@ from sessions.workspace import PRIVATE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agent.settings import Settings
     from sessions.session import Session
 
 
@@ -28,6 +29,7 @@ class Request:
         source: A file, `-` for stdin, or None for stdin if something is piped in.
         tier: Name of the tier, or None for the settings'.
         seconds: Time that one cell may take, in seconds, or None for the tier's.
+        packages: What to install before the first cell.
         keep_going: Whether to go on after a cell that is not ok.
         workspace: Directory to work in.
         json: Whether to print JSON lines instead of the output.
@@ -36,6 +38,7 @@ class Request:
     source: str | None
     tier: str | None
     seconds: str | None
+    packages: tuple[str, ...]
     keep_going: bool
     workspace: str
     json: bool
@@ -47,11 +50,11 @@ def run(request: Request) -> int:
 
     seconds = checks.seconds(request.seconds)
     workspace = checks.writable(request.workspace)
-    session = _session(workspace, request.tier)
+    settings = _settings(workspace, request.tier)
     codes = cells.split(cells.read(request.source))
-    if not codes:
+    if not codes and not request.packages:
         return 0
-    return run_until_done(_run(session, codes, seconds, request))
+    return run_until_done(_run(workspace, settings, codes, seconds, request))
 
 
 def exit_code(executions: list[Execution]) -> int:
@@ -61,20 +64,28 @@ def exit_code(executions: list[Execution]) -> int:
     return 0 if all(execution.ok for execution in executions) else 1
 
 
-def _session(workspace: Path, tier: str | None) -> Session:
-    from agent.build import new_session
+def _settings(workspace: Path, tier: str | None) -> Settings:
     from agent.settings import Settings
 
     settings = Settings.load(workspace, tier=tier)
     for note in settings.notes:
         tell(note)
-    return new_session(workspace, settings)
+    return settings
 
 
-async def _run(session: Session, codes: list[str], seconds: float | None, request: Request) -> int:
+async def _run(
+    workspace: Path, settings: Settings, codes: list[str], seconds: float | None, request: Request
+) -> int:
+    from agent.build import new_session
+
     done: list[Execution] = []
+    session = new_session(workspace, settings)
     show = _shower(session, request.json)
     async with session:
+        if request.packages:
+            from agent.cli import installing
+
+            await installing.install(session, request.packages, settings.registries)
         for index, code in enumerate(codes):
             async for event in session.stream(code, seconds):
                 if isinstance(event, CellFinished):

@@ -13,7 +13,10 @@ from typing import Any, Self
 _NETWORK = "there is no network in the kernel"
 _PROCESS = "the kernel starts no programs; do it in Python"
 _NATIVE = "the kernel calls no native code of its own; use numpy or a tool"
-_INSTALL = "packages are not installed from a cell; ask the person for it"
+_INSTALL = (
+    "packages are installed from outside the kernel; use the tool `install_packages`, "
+    "`agent exec --with NAME` or `Session.install`"
+)
 _SHELL = "there is no shell in the kernel; do it in Python, e.g. with pathlib"
 
 _MODULES: dict[str, str] = {
