@@ -18,6 +18,7 @@ import sys
 from typing import NoReturn
 
 from .launch import Launch
+from .syscalls import die_with_parent
 
 _MESSAGE = 65_536
 _DESCRIPTORS = 8
@@ -46,6 +47,7 @@ def serve(control: int) -> NoReturn:
     """
     owner = socket.socket(fileno=control)
     _warm(json.loads(owner.recv(_MESSAGE)))
+    _become_template(owner)
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 -- their number is all we need
     owner.send(json.dumps({"threads": threads}).encode())
     if threads != 1:
@@ -65,6 +67,18 @@ def _warm(wanted: dict[str, list[str]]) -> None:
         with contextlib.suppress(ImportError):  # what is not installed is not needed
             importlib.import_module(name)
     app.rehearse()
+
+
+def _become_template(owner: socket.socket) -> None:
+    """Go on in a copy with a kernel made ahead; the process that it was waits and ends with it."""
+    origin = os.getpid()
+    if copy := importlib.import_module("_agent_kernel.app").become_template(owner.fileno()):
+        owner.close()
+        os.waitpid(copy, 0)
+        os._exit(0)
+    die_with_parent()
+    if os.getppid() != origin:
+        os._exit(0)
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page
 

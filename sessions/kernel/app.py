@@ -19,7 +19,7 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from zmq.eventloop.zmqstream import ZMQStream
 
-from . import inspection, libraries, transport
+from . import inspection, libraries, template
 from .desk import Desk
 from .guard import Guard
 from .limits import limit_of
@@ -29,9 +29,10 @@ from .rehearsal import rehearse
 from .requests import Caller, install
 from .snapshots import Pauses, Timeline
 from .streams import CellStream, Publisher
+from .transport import Transport, watch_executors
 from .values import plain
 
-__all__ = ["CHANNELS", "rehearse", "serve"]
+__all__ = ["CHANNELS", "become_template", "rehearse", "serve"]
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 _LONGEST_ERROR = 100_000  # characters
@@ -150,11 +151,13 @@ class GuardedApp(IPKernelApp):
 
     listeners: ClassVar[dict[int, int]]
     streams: tuple[ZMQStream, ZMQStream]
-    key: ClassVar[bytes]
+    sockets: Transport
+
+    def load_config_file(self, **_: Any) -> None:
+        """None: a kernel is the same whatever lies on this machine."""
 
     def init_connection_file(self) -> None:
         """There is no connection file inside: the key comes with the settings."""
-        self.session.key = self.key
         self.session.pack = pack
 
     def init_heartbeat(self) -> None:
@@ -237,11 +240,30 @@ def serve(
         announce: Tells the host that the kernel is up.
     """
     GuardedShell.guard = guard = _guard(settings)
-    GuardedApp.key = settings["key"].encode()
     *listeners, requests = sockets
-    GuardedApp.listeners = dict(enumerate(listeners, 1))
-    install(caller := Caller(requests))
     libraries.install(settings["libraries"])
+    app = _settled(listeners) if GuardedApp.initialized() else made(listeners)
+    app.session.key = settings["key"].encode()
+    app.sockets.add(requests)
+    install(caller := Caller(requests))
+    if guard is not None:
+        guard.watch_imports(_of_cells(settings["workspace"]))
+    if control is not None:
+        watch_executors()
+        Timeline(app, control, caller).run(announce)
+    announce()
+    app.start()
+    os._exit(0)
+
+
+def become_template(keep: int) -> int:
+    """Make an app ahead, in a copy of this process; see `template.become`."""
+    return template.become(made, len(CHANNELS), keep)
+
+
+def made(listeners: Sequence[int], keep: Sequence[int] = ()) -> GuardedApp:
+    """A new app on listening sockets, in the order of `CHANNELS`; it serves nobody yet."""
+    GuardedApp.listeners = dict(enumerate(listeners, 1))
     ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, 1)}
     app = GuardedApp.instance(
         kernel_class=GuardedKernel,
@@ -251,14 +273,16 @@ def serve(
         **ports,
     )
     app.initialize(["--colors=NoColor", "--log-level=ERROR"])
-    if guard is not None:
-        guard.watch_imports(_of_cells(settings["workspace"]))
-    if control is not None:
-        transport.watch_executors()
-        Timeline(app, control, listeners, caller).run(announce)
-    announce()
-    app.start()
-    os._exit(0)
+    app.sockets = Transport(app, keep)
+    return app
+
+
+def _settled(listeners: Sequence[int]) -> GuardedApp:
+    """The app that this process has inherited from a template, on sockets of its own."""
+    app = GuardedApp.instance()
+    template.settle(app)
+    app.sockets.renew(listeners)
+    return app
 
 
 def _guard(settings: Mapping[str, Any]) -> Guard | None:

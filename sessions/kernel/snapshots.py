@@ -15,15 +15,12 @@ import json
 import os
 import signal
 import socket
-import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from tornado.ioloop import IOLoop
-
-from . import transport
 
 if TYPE_CHECKING:
     from .app import GuardedApp
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 PAUSE = 0.005  # seconds without work, after which a snapshot is taken
 _MESSAGE = 64  # bytes
 _HANDED = 8  # descriptors at once
-_FIRST = 3  # descriptor after the standard streams
 _FLUSH_SECONDS = 0.2
 
 
@@ -79,19 +75,13 @@ class Timeline:
     Args:
         app: An initialized kernel.
         control: Socket (SOCK_SEQPACKET) to the host, which sends a wire for each snapshot to come.
-        listeners: The kernel's listening sockets.
         caller: Calls the host, over a new socket after each return.
     """
 
-    def __init__(
-        self, app: GuardedApp, control: int, listeners: Sequence[int], caller: Caller
-    ) -> None:
+    def __init__(self, app: GuardedApp, control: int, caller: Caller) -> None:
         self._app = app
         self._caller = caller
         self._control = socket.socket(fileno=control)
-        self._names = {_name(listener) for listener in listeners}
-        self._ours = {d for d, kind in _descriptors() if not stat.S_IFMT(kind)}
-        self._ours |= {d for d, kind in _descriptors() if stat.S_ISSOCK(kind)} - {control}
 
     def run(self, announce: Callable[[], None]) -> NoReturn:
         """Serve until the kernel is shut down."""
@@ -164,7 +154,8 @@ class Timeline:
         wire.setblocking(True)
         wire.send(json.dumps({"cells": self._pauses.cells}).encode())
         children = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        self._let_go()
+        self._control.close()
+        self._app.sockets.leave()
         while True:
             message, descriptors = _receive(wire)
             if not message:
@@ -176,28 +167,14 @@ class Timeline:
             for descriptor in descriptors:
                 os.close(descriptor)
 
-    def _let_go(self) -> None:
-        """Close the transport at once: a connection held here would hide the kernel's death.
-
-        What the user has open stays.
-        """
-        connections = {d for d, kind in _descriptors() if stat.S_ISSOCK(kind)}
-        accepted = {d for d in connections if _name(d) in self._names}
-        self._control.close()
-        for descriptor in self._ours | accepted:
-            with suppress(OSError):
-                os.close(descriptor)
-
     def _thaw(self, descriptors: Sequence[int]) -> None:
         """Go on as the kernel, on new sockets under the same shell."""
         try:
             control, *listeners, requests = descriptors
             self._control = socket.socket(fileno=control)
-            before = {d for d, _ in _descriptors()} - {*listeners, requests}
-            transport.renew(self._app, listeners)
+            self._app.sockets.renew(listeners)
+            self._app.sockets.add(requests)
             self._caller.renew(requests)
-            opened = {d for d, kind in _descriptors() if not stat.S_ISFIFO(kind)}
-            self._ours = opened - before
             self._app.kernel.start()
             self._greet()
         except BaseException:
@@ -212,16 +189,3 @@ def _receive(wire: socket.socket, flags: int = 0) -> tuple[bytes, list[int]]:
     for _, _, data in ancillary:
         received.frombytes(data[: len(data) - len(data) % received.itemsize])
     return message, list(received)
-
-
-def _descriptors() -> Iterator[tuple[int, int]]:
-    """Open descriptors with their file modes; the kind of an anonymous inode is 0."""
-    for descriptor in range(_FIRST, os.sysconf("SC_OPEN_MAX")):
-        with suppress(OSError):
-            yield descriptor, os.fstat(descriptor).st_mode
-
-
-def _name(descriptor: int) -> object:
-    """The address a socket is bound to; None if it has none or is of another kind."""
-    with socket.socket(fileno=os.dup(descriptor)) as copy:
-        return (copy.getsockname() or None) if copy.family == socket.AF_UNIX else None
