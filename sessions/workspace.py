@@ -108,7 +108,8 @@ def protected(workspace: Path) -> Iterator[None]:
         for name in _DIRECTORIES:
             with suppress(FileExistsError):  # in a worktree of git, `.git` is a file
                 (workspace / name).mkdir()
-        (workspace / "agent.toml").touch()
+        with suppress(FileExistsError):
+            (workspace / "agent.toml").touch(exist_ok=False)
         _make_environment(workspace)
         try:
             yield
