@@ -86,7 +86,7 @@ def choose(workspace: str) -> tuple[Identity, str]:
     """
     owner = Path(workspace).stat()
     if os.geteuid() != 0:
-        return _own(), f"the kernel keeps the id of user {os.geteuid()}, without any capability"
+        return own()
     uid, claim = _unused()
     identity = Identity(uid=uid, gid=uid, mapped=True, claim=claim)
     tree = -1
@@ -96,7 +96,7 @@ def choose(workspace: str) -> tuple[Identity, str]:
         set_tree_attributes(tree, 0, namespace)
     except OSError as error:
         identity.close()
-        return _own(), f"root's own id: no id-mapped mounts for this workspace ({error.strerror})"
+        return own()[0], f"root's own id: no id-mapped mounts here ({error.strerror})"
     finally:
         with suppress(OSError):
             os.close(tree)
@@ -128,5 +128,8 @@ def _byte(number: int) -> bytes:
     return struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, number, 1, 0)
 
 
-def _own() -> Identity:
-    return Identity(uid=os.geteuid(), gid=os.getegid(), mapped=False)
+def own() -> tuple[Identity, str]:
+    """The person's own identity, to be powerless in a user namespace, and one line on that."""
+    uid = os.geteuid()
+    identity = Identity(uid=uid, gid=os.getegid(), mapped=False)
+    return identity, f"the kernel keeps the id of user {uid}, without any capability"

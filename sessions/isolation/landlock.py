@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from .syscalls import (
     landlock_abi,
@@ -26,6 +27,25 @@ _OF_PLAIN_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _READ = _READ_FILE | _READ_DIR
 _RUN = _READ | _EXECUTE
 _NODES = _MAKE_CHAR | _MAKE_BLOCK | _MAKE_FIFO | _MAKE_SOCK
+_ALL_NETWORK, _SIGNALS, _ALL_SCOPES = 3, 2, 3
+_SCOPES_ABI = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """What a process is held to; each with all that is below it, and passed over if not there.
+
+    Attributes:
+        run: May be read and executed.
+        read: May be read.
+        write: May be read and changed, but never executed; no devices, pipes or sockets made there.
+        listed: Directories whose names may be read.
+    """
+
+    run: Iterable[str] = ()
+    read: Iterable[str] = ()
+    write: Iterable[str] = ()
+    listed: Iterable[str] = ()
 
 
 def abi() -> int:
@@ -38,15 +58,8 @@ def _handled(version: int) -> int:
     return _FIRST_ABI | sum(right for first, right in since.items() if version >= first)
 
 
-def restrict(*, run: Iterable[str], read: Iterable[str], write: Iterable[str]) -> None:
-    """Hold this process to these paths; those that do not exist are passed over.
-
-    Directories can be listed everywhere: there are none but those of the view.
-
-    Args:
-        run: May be read and executed.
-        read: May be read.
-        write: May be read and changed, but never executed; no devices, pipes or sockets made there.
+def restrict(paths: Paths) -> None:
+    """Hold this process to some paths, and its signals to itself and what it starts.
 
     Raises:
         OSError: If this kernel has no Landlock or refuses.
@@ -55,18 +68,33 @@ def restrict(*, run: Iterable[str], read: Iterable[str], write: Iterable[str]) -
     handled = _handled(version)
     ruleset = landlock_ruleset(
         handled,
-        network=3 if version >= 4 else 0,
-        scopes=3 if version >= 6 else 0,
-        size=24 if version >= 6 else 16 if version >= 4 else 8,
+        network=_ALL_NETWORK if version >= 4 else 0,
+        scopes=_ALL_SCOPES if version >= _SCOPES_ABI else 0,
+        size=24 if version >= _SCOPES_ABI else 16 if version >= 4 else 8,
     )
-    for paths, rights in (
-        (["/"], _READ_DIR),
-        (run, _RUN),
-        (read, _READ),
-        (write, handled & ~_NODES & ~_EXECUTE),
+    for some, rights in (
+        (paths.listed, _READ_DIR),
+        (paths.run, _RUN),
+        (paths.read, _READ),
+        (paths.write, handled & ~_NODES & ~_EXECUTE),
     ):
-        for path in paths:
+        for path in some:
             _allow(ruleset, path, rights & handled)
+    _restrict(ruleset)
+
+
+def restrict_signals() -> None:
+    """Hold this process and what it starts to signals among themselves, and to nothing else.
+
+    Raises:
+        OSError: If this kernel can't.
+    """
+    if landlock_abi() < _SCOPES_ABI:
+        raise OSError(95, "this kernel's Landlock can't hold signals back (Linux 6.12 and later)")
+    _restrict(landlock_ruleset(0, network=0, scopes=_SIGNALS, size=24))
+
+
+def _restrict(ruleset: int) -> None:
     no_new_privileges()
     landlock_restrict(ruleset)
     os.close(ruleset)

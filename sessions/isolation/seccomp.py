@@ -15,7 +15,8 @@ from typing import Literal
 from .syscalls import no_new_privileges, seccomp
 
 _ALLOW, _KILL = 0x7FFF_0000, 0x8000_0000
-EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
+EPERM, ENOSYS, ENOTSUP, EAFNOSUPPORT = 1, 38, 95, 97
+_SUCCESS = 0
 _AUDIT_ARCH_X86_64, _X32_BIT = 0xC000_003E, 0x4000_0000
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
@@ -126,6 +127,32 @@ _UNSEEABLE = {
     "execveat": 322,
 }
 
+# Of files: mode, owner and times; and further attributes.
+_METADATA = {
+    "chmod": 90,
+    "fchmod": 91,
+    "fchmodat": 268,
+    "chown": 92,
+    "fchown": 93,
+    "lchown": 94,
+    "fchownat": 260,
+    "utime": 132,
+    "utimes": 235,
+    "futimesat": 261,
+    "utimensat": 280,
+}
+_ATTRIBUTES = {
+    "setxattr": 188,
+    "lsetxattr": 189,
+    "fsetxattr": 190,
+    "removexattr": 197,
+    "lremovexattr": 198,
+    "fremovexattr": 199,
+    "setxattrat": 463,
+    "removexattrat": 466,
+    "file_setattr": 469,
+}
+
 _CLONE, _SOCKETPAIR, _SENDTO, _IOCTL, _KILL_CALL, _PRLIMIT = 56, 53, 44, 16, 62, 302
 _NAMESPACE_FLAGS = 0x7E02_0000
 _SET_ID_BITS = 0o6000
@@ -187,10 +214,22 @@ def rules() -> list[Rule]:
     ]
 
 
-def restrict() -> None:
-    """Hold all threads of this process, and what they start, to `rules()`."""
+def without_namespaces() -> list[Rule]:
+    """What is refused besides, or only seems to be done, where no namespace hides the host.
+
+    Landlock does not see changes of mode, owner, times and attributes, so these touch nothing; they
+    seem to succeed, because programs that copy or unpack files give up otherwise.
+    """
+    return [
+        *(Rule(call=number, error=_SUCCESS) for number in _METADATA.values()),
+        *(Rule(call=number, error=ENOTSUP) for number in _ATTRIBUTES.values()),
+    ]
+
+
+def restrict(refused: Iterable[Rule]) -> None:
+    """Hold all threads of this process, and what they start, to some rules."""
     no_new_privileges()
-    seccomp(assemble(rules()))
+    seccomp(assemble(refused))
 
 
 def assemble(refused: Iterable[Rule]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
@@ -18,7 +18,16 @@ LAYERS: tuple[Layer, ...] = (
     "uid",
     "network",
 )
-REQUIRED: tuple[Layer, ...] = ("namespaces", "seccomp", "rlimits", "network")
+NAMESPACED: tuple[Layer, ...] = ("namespaces", "seccomp", "rlimits", "network")
+"""Without these nothing runs in namespaces."""
+ALONE: tuple[Layer, ...] = ("landlock", "seccomp", "rlimits", "network")
+"""Without these nothing runs where namespaces can't be had."""
+REQUIRED = NAMESPACED
+
+Mode = Literal["strongest", "user-namespace", "no-namespaces"]
+"""How a sandbox is kept apart. Only code of the host chooses; `strongest` is what it can have here:
+as root namespaces with a user of its own, else a user namespace, else Landlock and seccomp alone.
+"""
 
 LIBRARIES = "/opt/agent"
 
@@ -43,6 +52,7 @@ class Spec:
         file_size: Bytes of the largest file.
         cpus: Processors' worth of work at once; 0 for no limit.
         environment: All environment variables that exist inside.
+        mode: How it is kept apart.
         isolated: False runs with the guard and the limits alone; only the person may ask for it.
         snapshots: Whether the sandbox outlives its kernel, which leaves frozen copies of itself.
         kernel: Settings that only the kernel inside reads.
@@ -63,6 +73,7 @@ class Spec:
     file_size: int
     cpus: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
+    mode: Mode = "strongest"
     isolated: bool = True
     snapshots: bool = False
     kernel: Mapping[str, Any] = field(default_factory=dict)
@@ -78,13 +89,6 @@ class Spec:
         lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
         return cls(**{**fields, **lists})
 
-    @property
-    def library_paths(self) -> dict[str, str]:
-        """Package name → where it lies inside the sandbox."""
-        if not self.isolated:
-            return dict(self.libraries)
-        return {name: f"{LIBRARIES}/{name}" for name in self.libraries}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
@@ -93,12 +97,19 @@ class Held:
     Attributes:
         active: Layers that hold.
         reasons: Layer → one line: what it does here, or why it is missing.
+        required: Layers without which this sandbox would not have been started.
     """
 
     active: tuple[Layer, ...]
     reasons: Mapping[str, str]
+    required: tuple[Layer, ...] = NAMESPACED
 
     @property
     def missing(self) -> tuple[Layer, ...]:
         """Required layers that do not hold."""
-        return tuple(layer for layer in REQUIRED if layer not in self.active)
+        return tuple(layer for layer in self.required if layer not in self.active)
+
+
+def suffices(active: Collection[str]) -> bool:
+    """Whether these layers isolate code, in one of the ways there are."""
+    return any(set(required) <= set(active) for required in (NAMESPACED, ALONE))

@@ -97,7 +97,12 @@ def pivot_root(new_root: str) -> None:
 
 def die_with_parent() -> None:
     """Be killed when the thread that forked this process ends."""
-    _prctl(_PR_SET_PDEATHSIG, 9, "prctl PR_SET_PDEATHSIG")
+    hear_of_parent(9)
+
+
+def hear_of_parent(signal: int) -> None:
+    """Get a signal when the thread that forked this process ends."""
+    _prctl(_PR_SET_PDEATHSIG, signal, "prctl PR_SET_PDEATHSIG")
 
 
 def adopt_orphans() -> None:

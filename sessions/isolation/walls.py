@@ -1,12 +1,12 @@
 """Puts up the layers of a sandbox, in the order in which they depend on each other.
 
 ```
-outer    namespaces, new root              (gate)
-inner    /proc, pivot_root                 (init, the first process inside)
-confine  limits, user, Landlock, seccomp   (kernel process)
+outer    control group, namespaces, new root   (gate)
+inner    /proc, pivot_root                     (init, the first process inside)
+confine  limits, user, Landlock, seccomp       (kernel process)
 ```
 
-Each step needs a power that a later one takes away.
+Each step needs a power that a later one takes away. What is put up depends on the enclosure.
 """
 
 from __future__ import annotations
@@ -14,35 +14,19 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from . import landlock, seccomp, view
+from . import modes
 from .cgroup import Ceilings, Group
-from .identity import Identity, choose
-from .spec import LIBRARIES, Held, Layer, Spec
-from .syscalls import (
-    CLONE_NEWIPC,
-    CLONE_NEWNET,
-    CLONE_NEWNS,
-    CLONE_NEWPID,
-    CLONE_NEWUSER,
-    CLONE_NEWUTS,
-    adopt_orphans,
-    die_with_parent,
-    drop_bounding_capabilities,
-    drop_capabilities,
-    no_new_privileges,
-    undumpable,
-    unshare,
-)
+from .enclosure import Enclosure
+from .layers import Layers
+from .spec import Spec
 from .victims import prefer_oneself
-
-_NAMESPACES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
 
 # Address space that an interpreter with pandas maps without using it.
 _UNUSED_ADDRESSES = 2_800 << 20
@@ -53,27 +37,31 @@ _LOCKED = 1 << 20
 class Walls:
     """The layers of one sandbox, raised step by step."""
 
-    def __init__(self, spec: Spec, identity: Identity, why: str) -> None:
+    def __init__(self, spec: Spec, enclosure: Enclosure) -> None:
         self._spec = spec
-        self._identity = identity
+        self._enclosure = enclosure
         self._group = _group(spec)
         self._admission = os.pipe2(os.O_CLOEXEC)
-        self._held: dict[Layer, str] = {}
-        self._reasons: dict[str, str] = {"uid": why}
+        self._layers = Layers()
 
     @classmethod
     def around(cls, spec_json: str) -> Self:
-        """The walls that a specification asks for."""
+        """The walls that a specification asks for. In the launcher, which is held by them as well.
+
+        Raises:
+            OSError: If they can't be had here.
+        """
         spec = Spec.from_json(spec_json)
-        identity, why = choose(spec.workspace)
-        return cls(spec, identity, why)
+        walls = cls(spec, modes.enclosure(spec))
+        walls._enclosure.begin()
+        return walls
 
     @property
     def kernel_settings(self) -> dict[str, Any]:
         """What the kernel inside is told."""
         return {
             **self._spec.kernel,
-            "libraries": self._spec.library_paths,
+            "libraries": dict(self._enclosure.libraries()),
             "workspace": self._spec.workspace,
         }
 
@@ -101,81 +89,55 @@ class Walls:
         os.close(writing)
 
     def raise_outer(self) -> None:
-        """Namespaces, and the new root in them. In the gate."""
-        die_with_parent()
+        """What everything inside lives in. In the gate."""
         os.umask(0o022)
-        if self._spec.isolated:
-            self._enter_namespaces()
-        self._identity.close()
+        self._enclosure.enter(self._layers)
         self._await_admission()
 
-    def _enter_namespaces(self) -> None:
-        if self._identity.mapped:
-            unshare(_NAMESPACES)
-        else:
-            _unshare_as_oneself(self._identity)
-        view.build(self._spec, self._identity)
-        # Last: the first process forked from here on is its init, and id maps fork helpers.
-        unshare(CLONE_NEWPID)
-        self._hold("namespaces", "own mounts, processes, IPC and host name")
-        self._hold("network", "an empty network namespace: not even loopback is up")
-
     def raise_inner(self) -> None:
-        """Pivot into the new root. In the first process inside."""
-        die_with_parent()
-        undumpable()
-        if self._spec.isolated:
-            view.enter(self._spec.mount_point)
-        else:
-            adopt_orphans()
+        """The rest of that. In the first process inside."""
+        self._enclosure.settle()
 
     def sweep(self) -> None:
-        """End everything inside. In the first process, before it ends itself.
+        """End everything inside. In the first process, before it ends itself."""
+        self._enclosure.sweep()
 
-        The end of a PID namespace does it for all; without one, nobody else would.
+    def take_down(self) -> bool:
+        """Remove the group and the directory of the sockets. In the launcher, when all is over.
+
+        Returns:
+            Whether a process had been killed for want of memory.
         """
-        if not self._spec.isolated:
-            while _kill_children():
-                continue
-
-    def take_down(self) -> None:
-        """Remove the group and the directory of the sockets. In the launcher, when all is over."""
+        self._enclosure.take_down()
+        lacked_memory = False
         if isinstance(self._group, Group):
+            lacked_memory = self._group.counts().memory_kills > 0
             self._group.remove()
         shutil.rmtree(Path(self._spec.mount_point).parent, ignore_errors=True)
+        return lacked_memory
 
     def retire(self) -> None:
         """Give up all power. In the first process inside, once the kernel is forked."""
-        if self._spec.isolated:
-            no_new_privileges()
-            drop_bounding_capabilities()
-            drop_capabilities()
+        self._enclosure.retire()
 
     def confine(self) -> dict[str, Any]:
-        """Limits, user, Landlock, seccomp. In the kernel process; returns `Held` as a dict.
+        """Limits, user, files, system calls. In the kernel process; returns `Held` as a dict.
 
         Raises:
             OSError: If a required layer can't be put up.
         """
         os.setsid()
-        _replace_environment(self._spec)
+        environment = self._enclosure.environment()
+        _replace_environment(environment)
+        sys.path.append(self._spec.workspace)  # last, so that nothing there stands in for a library
         os.chdir(self._spec.workspace)
         _quiet_standard_streams()
         prefer_oneself()  # of what descends from here, the frozen copies are spared by the host
-        _limit(self._spec)
-        self._hold("rlimits", "memory, processes, files and file size by tier")
-        if self._spec.isolated:
-            self._drop_privileges()
-        Path(os.environ["HOME"]).mkdir(parents=True, exist_ok=True)
-        if self._spec.isolated:
-            self._landlock()
-            seccomp.restrict()
-            self._hold("seccomp", "no sockets, mounts, tracing or namespaces")
-        held = Held(
-            active=tuple(self._held),
-            reasons=self._reasons | {str(layer): what for layer, what in self._held.items()},
-        )
-        if self._spec.isolated and held.missing:
+        _limit(self._spec, self._enclosure.tasks())
+        self._layers.hold("rlimits", "memory, processes, files and file size by tier")
+        self._enclosure.confine(self._layers)
+        held = self._layers.told(self._enclosure.required)
+        if held.missing:
             msg = f"isolation is incomplete: {', '.join(held.missing)}"
             raise OSError(msg)
         return asdict(held)
@@ -187,35 +149,9 @@ class Walls:
         word = os.read(reading, 1024).decode()
         os.close(reading)
         if word.startswith("+"):
-            self._hold("cgroup", word[1:])
+            self._layers.hold("cgroup", word[1:])
         else:
-            self._reasons["cgroup"] = f"{word}: limits hold per process, with a watchdog"
-
-    def _drop_privileges(self) -> None:
-        no_new_privileges()
-        self._identity.become()
-        os.umask(0o022)
-        if self._identity.uid != 0:
-            self._hold("uid", self._reasons["uid"])
-
-    def _landlock(self) -> None:
-        version = landlock.abi()
-        if not version:
-            self._reasons["landlock"] = "this kernel has no Landlock (it came with Linux 5.13)"
-            return
-        spec = self._spec
-        landlock.restrict(
-            landlock.Paths(
-                run=[*view.SYSTEM, *spec.interpreter, LIBRARIES],
-                read=["/etc", "/proc", view.PROCESSORS, *spec.data],
-                write=[spec.workspace, "/tmp", "/dev/shm", *view.DEVICES],
-                listed=["/"],  # there are no directories but those of the view
-            )
-        )
-        self._hold("landlock", f"version {version}: reads, writes and runs only what it is shown")
-
-    def _hold(self, layer: Layer, what: str) -> None:
-        self._held[layer] = what
+            self._layers.lack("cgroup", f"{word}: limits hold per process, with a watchdog")
 
 
 def _group(spec: Spec) -> Group | str:
@@ -230,27 +166,9 @@ def _group(spec: Spec) -> Group | str:
         return str(error.strerror)
 
 
-def _unshare_as_oneself(identity: Identity) -> None:
-    unshare(CLONE_NEWUSER | _NAMESPACES)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{identity.uid} {identity.uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{identity.gid} {identity.gid} 1")
-
-
-def _kill_children() -> bool:
-    """Kill this process's children and take them in; whether there may be more."""
-    me = os.getpid()
-    children = Path(f"/proc/{me}/task/{me}/children").read_text().split()
-    for child in children:
-        os.kill(int(child), signal.SIGKILL)
-        os.waitpid(int(child), 0)
-    return bool(children)
-
-
-def _replace_environment(spec: Spec) -> None:
+def _replace_environment(environment: Mapping[str, str]) -> None:
     os.environ.clear()
-    os.environ.update(spec.environment)
-    sys.path.append(spec.workspace)  # last, so that nothing there stands in for a library
+    os.environ.update(environment)
 
 
 def _quiet_standard_streams() -> None:
@@ -260,13 +178,13 @@ def _quiet_standard_streams() -> None:
     os.close(null)
 
 
-def _limit(spec: Spec) -> None:
+def _limit(spec: Spec, tasks: int) -> None:
     limits = {
         resource.RLIMIT_AS: spec.memory + _UNUSED_ADDRESSES,
         resource.RLIMIT_DATA: spec.memory + _UNUSED_DATA,
         resource.RLIMIT_FSIZE: spec.file_size,
         resource.RLIMIT_NOFILE: spec.open_files,
-        resource.RLIMIT_NPROC: spec.processes,
+        resource.RLIMIT_NPROC: tasks,
         resource.RLIMIT_MEMLOCK: _LOCKED,
         resource.RLIMIT_CORE: 0,
     }
