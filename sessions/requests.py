@@ -166,12 +166,12 @@ class Requests:
         Raises:
             Exception: Of many kinds, if anything stands in the way.
         """
+        if call.fault:
+            raise UsageError(call.fault)
         handler = self._handlers.get(call.name)
         if handler is None:
             msg = f"the host offers no {ascii(call.name)[:80]}; it offers {self._offered()}"
             raise RefusedError(msg)
-        if call.fault:
-            raise UsageError(call.fault)
         handler.check(call.arguments)
         if handler.needs_approval:
             await self._ask_person(call)

@@ -47,7 +47,7 @@ def read(line: bytes) -> Call | Cancel:
     if type(number) is not int or not 0 <= number < _LARGEST_NUMBER:
         msg = "a line came that is no request"
         raise ValueError(msg)
-    if message == {"id": number, "cancel": True}:
+    if set(message) == {"id", "cancel"} and message["cancel"] is True:
         return Cancel(id=number)
     fault = _fault(message)
     if fault:
