@@ -1,34 +1,36 @@
-"""Talks to a kernel: sends requests, and yields all that comes back about each."""
+"""Talks to a kernel: sends requests, and yields all that comes back about each.
+
+The host reads the kernel's sockets itself: nothing that a kernel sends is taken in without bound,
+and no message waits for a thread.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, Self, cast
-
-import zmq
-import zmq.asyncio
-from jupyter_client.asynchronous.client import AsyncKernelClient
+from functools import partial
+from typing import Any, Self
 
 from sessions.errors import KernelError
+from sessions.messages import Letter, Message, Post
+from sessions.wire import Wire
+from sessions.zmtp import Buffer, Frame
 
-if TYPE_CHECKING:
-    from jupyter_client.connect import KernelConnectionInfo
+__all__ = ["Client", "KernelGone", "Message", "Request", "Unanswered"]
 
-Message = Mapping[str, Any]
-
-_SOCKET_OPTIONS = {
-    zmq.RCVHWM: 100,  # messages; beyond it the kernel keeps them, and pays for the memory
-    zmq.MAXMSGSIZE: 128 << 20,  # bytes; the kernel sends none so large, unless a cell forges it
-    zmq.RECONNECT_IVL: 5,  # milliseconds
-    zmq.LINGER: 0,
+_ROUTER, _PUBLISHER = frozenset({b"ROUTER"}), frozenset({b"XPUB", b"PUB"})
+_WIRES = {
+    "shell": (b"DEALER", _ROUTER),
+    "control": (b"DEALER", _ROUTER),
+    "iopub": (b"SUB", _PUBLISHER),
 }
 _GREETING_SECONDS = 0.05
 
 
 class KernelGone(Exception):  # noqa: N818 -- an event; the session decides if it is an error
-    """The kernel ended while a request was under way."""
+    """The kernel ended while a request was under way, or it sent what no kernel sends."""
 
 
 class Unanswered(LookupError):  # noqa: N818 -- an event; the session decides if it is an error
@@ -46,16 +48,20 @@ class Unanswered(LookupError):  # noqa: N818 -- an event; the session decides if
 class Request:
     """What a kernel says about one request, in order, until both reply and `idle` are there.
 
-    Waiting for a message may be cancelled and begun again; nothing is lost by it.
+    Waiting for a message may be cancelled and begun again; nothing is lost by it. Let go of it by
+    `close`, unless it was iterated to its end: what nobody takes keeps all others waiting.
 
-    Attributes:
-        queue: What was received and not yet asked for; None means that the kernel is gone.
+    Args:
+        due: What is to come: the type of the reply, and `idle`.
+        release: Is called when nobody waits any more.
     """
 
     def __init__(self, due: set[str], release: Callable[[], object]) -> None:
-        self.queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._due = due
         self._release = release
+        self._letters: deque[tuple[Letter, Callable[[int], None]]] = deque()
+        self._news = asyncio.Event()
+        self._ended = False
 
     def __aiter__(self) -> Self:
         return self
@@ -66,34 +72,62 @@ class Request:
         Raises:
             KernelGone: If the kernel ends first.
         """
-        if not self._due:
-            self.close()
-            raise StopAsyncIteration
-        received = await self.queue.get()
-        if received is None:
-            self.close()
-            raise KernelGone
-        self._due.discard(received["msg_type"])
-        self._due.discard(_state(received))
-        return received
+        while self._due:
+            if not self._letters:
+                await self._wait()
+            letter, release = self._letters.popleft()
+            release(letter.size)
+            if (message := letter.open()) is not None:
+                self._due -= {letter.kind, _state(message)}
+                return message
+        self.close()
+        raise StopAsyncIteration
+
+    def put(self, letter: Letter, release: Callable[[int], None]) -> None:
+        """Add a message; `release` is told its size when somebody has taken it."""
+        self._letters.append((letter, release))
+        self._news.set()
+
+    def end(self) -> None:
+        """No more will come."""
+        self._ended = True
+        self._news.set()
 
     def close(self) -> None:
         """Let go of it: what is still to come goes to nobody."""
         self._release()
+        while self._letters:
+            letter, release = self._letters.popleft()
+            release(letter.size)
+
+    async def _wait(self) -> None:
+        while not self._letters:
+            if self._ended:
+                self.close()
+                raise KernelGone
+            self._news.clear()
+            await self._news.wait()
 
 
 class Client:
-    """One connection to one kernel. Results are complete: reply and `idle`, whichever is last."""
+    """One connection to one kernel. Results are complete: reply and `idle`, whichever is last.
+
+    Args:
+        connection: As in a Jupyter connection file, over `ipc`.
+    """
 
     def __init__(self, connection: Mapping[str, Any]) -> None:
-        self._context = zmq.asyncio.Context()
-        for option, value in _SOCKET_OPTIONS.items():
-            self._context.setsockopt(option, value)
-        self._client = AsyncKernelClient(context=self._context)
-        self._client.load_connection_info(cast("KernelConnectionInfo", dict(connection)))
-        self._waiting: dict[str, asyncio.Queue[Message | None]] = {}
+        self._post = Post(connection["key"])
+        self._paths = {name: f"{connection['ip']}-{connection[f'{name}_port']}" for name in _WIRES}
+        self._wires: dict[str, Wire] = {}
+        self._waiting: dict[str, Request] = {}
         self._subscribed = asyncio.Event()
-        self._readers: list[asyncio.Task[None]] = []
+        self._gone = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the kernel has ended, or was hung up on: no request will be answered."""
+        return self._gone
 
     async def open(self, seconds: float = 10.0) -> None:
         """Connect; returns when output can no longer be missed.
@@ -101,29 +135,33 @@ class Client:
         Raises:
             KernelError: If the kernel does not answer in time.
         """
-        client = self._client
-        client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
-        channels = [client.shell_channel, client.iopub_channel, client.control_channel]
-        self._readers = [asyncio.create_task(self._read(channel)) for channel in channels]
         try:
             async with asyncio.timeout(seconds):
+                await self._connect()
                 await self._subscribe()
         except TimeoutError:
             msg = f"the kernel did not answer within {seconds:.0f} s"
             raise KernelError(msg) from None
+        except OSError as error:
+            msg = f"the kernel can't be connected to ({error.strerror})"
+            raise KernelError(msg) from None
 
     async def close(self) -> None:
         """Disconnect and leave nothing behind."""
-        for reader in self._readers:
-            reader.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
-        self._client.stop_channels()
-        self._context.destroy(linger=0)
+        self._gone = True
+        for wire in self._wires.values():
+            wire.close()
 
     def gone(self) -> None:
-        """Tell every request under way that the kernel has ended."""
-        for queue in self._waiting.values():
-            queue.put_nowait(None)
+        """Tell every request under way that the kernel has ended, after its last words."""
+        if self._gone:
+            return
+        self._gone = True
+        for wire in self._wires.values():
+            wire.finish()
+        for request in self._waiting.values():
+            request.end()
+        self._subscribed.set()
 
     def execute(self, code: str) -> Request:
         """Run a cell and yield its messages, the reply among them.
@@ -151,7 +189,7 @@ class Client:
         return (await self.exchange(question, details))[0]
 
     async def exchange(
-        self, question: str, details: Mapping[str, Any], buffers: Sequence[Any] = ()
+        self, question: str, details: Mapping[str, Any], buffers: Sequence[Buffer] = ()
     ) -> tuple[Any, Sequence[Any]]:
         """Ask the kernel; its answer, and the buffers that came with it.
 
@@ -172,60 +210,61 @@ class Client:
 
     def interrupt(self) -> None:
         """Ask the kernel to raise `KeyboardInterrupt` in the running cell."""
-        client = self._client
-        client.control_channel.send(client.session.msg("interrupt_request", {}))
+        if self._wires["control"].is_idle:  # else it has not even read the one before
+            self._wires["control"].send(*self._post.write("interrupt_request", {}))
+
+    async def _connect(self) -> None:
+        for name, (kind, others) in _WIRES.items():
+            receive = partial(self._receive, name)
+            self._wires[name] = Wire(self._paths[name], kind, others, receive, self.gone)
+            await self._wires[name].connect()
+        for wire in self._wires.values():
+            await wire.shake_hands()
 
     async def _subscribe(self) -> None:
         """Wait for the first output message, and provoke one if none comes.
 
         A kernel greets each subscriber, but misses one that arrives while it is sending.
         """
+        if not self._gone:
+            self._wires["iopub"].subscribe()
         while not self._subscribed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._subscribed.wait(), _GREETING_SECONDS)
             if not self._subscribed.is_set():
-                self._client.kernel_info()
+                self._wires["shell"].send(*self._post.write("kernel_info_request", {}))
+        if self._gone:
+            msg = "the kernel hung up while it was connected to"
+            raise KernelError(msg)
 
     def _request(
-        self, kind: str, content: Mapping[str, Any], reply: str, buffers: Sequence[Any] = ()
+        self, kind: str, content: Mapping[str, Any], reply: str, buffers: Sequence[Buffer] = ()
     ) -> Request:
-        message = {**self._client.session.msg(kind, dict(content)), "buffers": list(buffers)}
-        number = message["header"]["msg_id"]
-        request = Request({reply, "idle"}, lambda: self._waiting.pop(number, None))
-        self._waiting[number] = request.queue
-        self._client.shell_channel.send(message)
+        number, frames = self._post.write(kind, content, buffers)
+        request = Request({reply, "idle"}, partial(self._forget, number))
+        if self._gone:
+            request.end()
+        else:
+            self._waiting[number] = request
+            self._wires["shell"].send(number, frames)
         return request
 
-    async def _read(self, channel: Any) -> None:
-        is_output = channel is self._client.iopub_channel
-        while True:
-            try:
-                message = await channel.get_msg()
-            except asyncio.CancelledError:
-                raise
-            except Exception:  # a cell can send anything; what is not a message is none
-                await asyncio.sleep(0)
-                continue
-            # Replies have a channel of their own: no output can pass for one.
-            if _is_message(message) and message["msg_type"].endswith("_reply") != is_output:
-                self._deliver(message)
+    def _forget(self, number: str) -> None:
+        if self._waiting.pop(number, None) is not None:
+            self._wires["shell"].withdraw(number)
 
-    def _deliver(self, message: Message) -> None:
-        if message["msg_type"] in ("iopub_welcome", "status"):
+    def _receive(self, channel: str, frames: Sequence[Frame]) -> None:
+        """Take a message in; what is none is left out: a cell can send anything."""
+        letter = self._post.read(frames)
+        # Replies have a channel of their own: no output can pass for one.
+        if letter is None or letter.kind.endswith("_reply") == (channel == "iopub"):
+            return
+        if letter.kind in ("iopub_welcome", "status"):
             self._subscribed.set()
-        queue = self._waiting.get(message["parent_header"].get("msg_id", ""))
-        if queue is not None:
-            queue.put_nowait(message)
-
-
-def _is_message(message: Any) -> bool:
-    """Whether something has the shape of a message: a cell can forge what its kernel sends."""
-    return (
-        isinstance(message, dict)
-        and isinstance(message.get("msg_type"), str)
-        and isinstance(message.get("content"), dict)
-        and isinstance(message.get("parent_header"), dict)
-    )
+        if (request := self._waiting.get(letter.parent)) is not None:
+            wire = self._wires[channel]
+            wire.hold(letter.size)
+            request.put(letter, wire.release)
 
 
 def _state(message: Message) -> str:

@@ -14,6 +14,7 @@ from traitlets import Instance
 
 from sessions import workspace
 from sessions.limits import Limits
+from sessions.readiness import ready
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
 
@@ -92,6 +93,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._resources.enter_context(workspace.protected(folder))
             spec = specification(folder, Limits.standard())
             self.sandbox = Sandbox(spec, before=self._before)
+            self.sandbox.requests.close()  # nobody here answers them
             await ready(self.sandbox)
         except BaseException:
             self._drop()
@@ -103,22 +105,3 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._before = self.sandbox
         self.sandbox = None
         self._resources.close()
-
-
-async def ready(sandbox: Sandbox) -> None:
-    """Wait, without blocking the loop, until a sandbox takes cells.
-
-    Raises:
-        IsolationError: If a wall can't be put up.
-        KernelError: If the kernel does not start.
-    """
-    loop = asyncio.get_running_loop()
-    reported = asyncio.Event()
-    loop.add_reader(sandbox.report, reported.set)
-    try:
-        await asyncio.wait_for(reported.wait(), sandbox.start_seconds)
-    except TimeoutError:
-        sandbox.kill()  # then its report ends, and says so
-    finally:
-        loop.remove_reader(sandbox.report)
-    sandbox.wait_ready()

@@ -12,6 +12,7 @@ from sessions.errors import KernelError, UsageError
 from sessions.execution import Restored
 from sessions.history import History
 from sessions.limits import Limits
+from sessions.readiness import ready
 from sessions.sandbox import Sandbox
 from sessions.watchdog import Watchdog
 
@@ -90,9 +91,7 @@ class RunningKernel:
             IsolationError: If a wall can't be put up; nothing was run then.
             KernelError: If it does not start.
         """
-        from sessions.provisioner import SandboxProvisioner  # after the process was started
-
-        await SandboxProvisioner(sandbox=self.sandbox).launch_kernel([])
+        await ready(self.sandbox)
         held = self.sandbox.wait_ready()
         self.layers, self.layer_reasons = held.active, held.reasons
         await self._call(seconds=10.0)
