@@ -61,9 +61,9 @@ class Launch:
         self._sandbox.admit(gate)
         _close(self._report, *self._handed)
         code = _wait(gate)
-        self._sandbox.take_down()
+        lacked_memory = self._sandbox.take_down()
         with suppress(OSError):
-            os.write(self._alive, bytes([code]))
+            os.write(self._alive, bytes([code]) + (b"m" if lacked_memory else b""))
         os._exit(code)
 
     def _gate(self) -> NoReturn:
@@ -90,9 +90,10 @@ class Launch:
     def _kernel(self) -> NoReturn:
         os.close(self._alive)
         with _Reporting(self._report):
+            pagemap = _own_pagemap()
             held = self._sandbox.confine()
             control = self._control if self._sandbox.outlives_kernels else None
-            settings = self._sandbox.kernel_settings
+            settings = {**self._sandbox.kernel_settings, "pagemap": pagemap}
             self._serve(settings, self._listeners, control, lambda: self._tell(held))
         os._exit(0)
 
@@ -121,6 +122,13 @@ def _reap(kernel: int, alive: int) -> int:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == kernel:
                     return _exit_code(ended[1])
+
+
+def _own_pagemap() -> int:
+    """A descriptor that tells which pages this process has written, which it can't open later."""
+    with suppress(OSError):
+        return os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
+    return -1
 
 
 def _wait(child: int) -> int:

@@ -22,6 +22,7 @@ from zmq.eventloop.zmqstream import ZMQStream
 from . import inspection, libraries, template
 from .desk import Desk
 from .guard import Guard
+from .hot_pages import HotPages
 from .limits import limit_of
 from .packing import pack
 from .policy import DEFAULT, Policy
@@ -152,8 +153,9 @@ class GuardedApp(IPKernelApp):
     listeners: ClassVar[dict[int, int]]
     streams: tuple[ZMQStream, ZMQStream]
     sockets: Transport
+    hot_pages: HotPages
 
-    def load_config_file(self, **_: Any) -> None:
+    def load_config_file(self, *_: Any, **__: Any) -> None:
         """None: a kernel is the same whatever lies on this machine."""
 
     def init_connection_file(self) -> None:
@@ -233,8 +235,9 @@ def serve(
     """Run a kernel until it ends; `announce` is called when it can take its first cell.
 
     Args:
-        settings: `key` (of the messages), `libraries` (package → path), `workspace`, and `policy`,
-            which is None for no guard; the default policy holds if there is none.
+        settings: `key` (of the messages), `libraries` (package → path), `workspace`, `pagemap`
+            (see `HotPages`), and `policy`, which is None for no guard; the default policy holds if
+            there is none.
         sockets: Listening sockets in the order of `CHANNELS`, then the one to call the host on.
         control: Socket on which snapshots are agreed with the host, None for none.
         announce: Tells the host that the kernel is up.
@@ -245,6 +248,7 @@ def serve(
     app = _settled(listeners) if GuardedApp.initialized() else made(listeners)
     app.session.key = settings["key"].encode()
     app.sockets.add(requests)
+    app.hot_pages = HotPages(settings["pagemap"])
     install(caller := Caller(requests))
     if guard is not None:
         guard.watch_imports(_of_cells(settings["workspace"]))

@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
@@ -30,6 +31,8 @@ PAUSE = 0.005  # seconds without work, after which a snapshot is taken
 _MESSAGE = 64  # bytes
 _HANDED = 8  # descriptors at once
 _FLUSH_SECONDS = 0.2
+_LESSONS = 3  # snapshots before which it is learnt which pages the cell since the last one wrote
+_WORTH = 0.03  # seconds of work that are worth a snapshot at once: they would have to be done again
 
 
 class Pauses:
@@ -48,21 +51,30 @@ class Pauses:
         self.reached = False
         self.on = False
         self._timer: object = None
+        self._began = 0.0
+        self._work = 0.0
 
     def begin_work(self) -> None:
         """A request came in."""
+        self._cancel()
+        self._began = time.monotonic()
+
+    def end_work(self) -> None:
+        """A request was answered."""
+        self._cancel()
+        self._work += time.monotonic() - self._began
+        if self.on and self.changed:
+            pause = 0.0 if self._work > _WORTH else PAUSE
+            self._timer = IOLoop.current().call_later(pause, self._reach)
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             IOLoop.current().remove_timeout(self._timer)
             self._timer = None
 
-    def end_work(self) -> None:
-        """A request was answered."""
-        self.begin_work()
-        if self.on and self.changed:
-            self._timer = IOLoop.current().call_later(PAUSE, self._reach)
-
     def _reach(self) -> None:
         self._timer = None
+        self._work = 0.0
         self.reached = True
         IOLoop.current().stop()
 
@@ -80,6 +92,7 @@ class Timeline:
 
     def __init__(self, app: GuardedApp, control: int, caller: Caller) -> None:
         self._app = app
+        self._taken = 0
         self._caller = caller
         self._control = socket.socket(fileno=control)
 
@@ -112,6 +125,9 @@ class Timeline:
         if wire is None:
             return
         self._flush()
+        if 0 < self._taken <= _LESSONS:
+            self._app.hot_pages.learn()
+        self._taken += 1
         mask = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
         with wire:
             descriptors = self._fork(wire)
@@ -138,6 +154,7 @@ class Timeline:
         except OSError:  # the cell left no room for a process: no snapshot then
             return None
         if passing:
+            self._app.hot_pages.populate()
             with suppress(ChildProcessError):
                 os.waitpid(passing, 0)
             return None
@@ -170,6 +187,9 @@ class Timeline:
     def _thaw(self, descriptors: Sequence[int]) -> None:
         """Go on as the kernel, on new sockets under the same shell."""
         try:
+            self._taken = _LESSONS + 1
+            self._app.hot_pages.forget_process()
+            self._app.hot_pages.populate()
             control, *listeners, requests = descriptors
             self._control = socket.socket(fileno=control)
             self._app.sockets.renew(listeners)
