@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sessions.checkpoint import Checkpoint, Checkpoints, DamagedError
 from sessions.errors import KernelError, UsageError
 from sessions.execution import Restored
 from sessions.history import History
@@ -34,6 +36,8 @@ class RunningKernel:
 
     Attributes:
         history: The cells that led to its state.
+        checkpoints: States in files, if it has any.
+        left_out: Variables that did not come with the last one → why.
         layers: The isolation that holds.
         layer_reasons: Layer → what it does here, or why it is absent.
 
@@ -53,6 +57,8 @@ class RunningKernel:
         self._client: Client | None = None
         self._watched: list[int] = []
         self.history = History()
+        self.checkpoints: Checkpoints | None = None
+        self.left_out: Mapping[str, str] = {}
         self.layers: tuple[str, ...] = ()
         self.layer_reasons: Mapping[str, str] = {}
 
@@ -110,9 +116,7 @@ class RunningKernel:
     async def replace(self) -> None:
         """A new kernel with the same walls; the variables are gone."""
         self.history.clear()
-        await self.disconnect()
-        self.begin()
-        await self.connect()
+        await self._renew()
 
     def interrupt(self) -> None:
         """Raise `KeyboardInterrupt` in the running cell."""
@@ -129,34 +133,58 @@ class RunningKernel:
         return self.sandbox.kernel_ended
 
     def saved(self) -> list[int]:
-        """States of which there is a frozen copy, ascending, of those that led to this one."""
-        snapshots = self.sandbox.snapshots
-        found = snapshots.states() if snapshots is not None else []
-        return [state for state in found if 0 <= state <= len(self.history)]
+        """States that were kept, frozen or in a file, of those that led to this one; ascending."""
+        return sorted({*self._frozen(), *(checkpoint.cells for checkpoint in self._files())})
 
-    async def recover(self) -> Recovery:
-        """Return to the newest frozen copy, or start afresh; says which, and the names lost."""
-        names, saved = self.history.names, self.saved()
-        if saved and await self._thaw(saved[-1]):
-            return "snapshot", tuple(name for name in names if name not in self.history.names)
-        await self.replace()
-        return "fresh", names
-
-    async def go_to(self, state: int) -> Restored:
-        """Go back to a frozen copy, or to a fresh kernel for state 0.
+    async def save(self) -> Checkpoint:
+        """Put the state into a file.
 
         Raises:
-            KernelError: If the copy could not be brought back; a fresh kernel is ready then.
+            KernelError: If it could not be saved.
         """
-        if state not in self.saved():
-            await self.replace()
-            return "fresh"
-        if await self._thaw(state):
+        assert self.checkpoints is not None
+        history = self.history
+        return await self.checkpoints.save(self.client, len(history), history.marks[-1])
+
+    async def recover(self) -> Recovery:
+        """Return to the newest state that was kept, or start afresh; says which, and names lost."""
+        names, restored = self.history.names, await self._recovered()
+        return restored, tuple(name for name in names if name not in self.history.names)
+
+    async def go_to(self, state: int) -> Restored:
+        """Go back to a state that was kept, or to a fresh kernel for state 0.
+
+        Raises:
+            DamagedError: If its file can't be used.
+            KernelError: If it could not be brought back; a fresh kernel is ready then.
+        """
+        if state in self._frozen() and await self._thaw(state):
             return "snapshot"
+        if state in [checkpoint.cells for checkpoint in self._files()]:
+            await self._renew()
+            return await self.start_from(state)
         lost = ", ".join(self.history.names) or "nothing"
         await self.replace()
+        if state == 0:
+            return "fresh"
         msg = f"the saved state did not come back; a fresh kernel is ready, but lost: {lost}"
         raise KernelError(msg)
+
+    async def start_from(self, state: int) -> Restored:
+        """Begin with a state that is in a file, or with none; nothing has run in the kernel yet.
+
+        Raises:
+            DamagedError: If the file can't be used.
+        """
+        found = [checkpoint for checkpoint in self._files() if checkpoint.cells == state]
+        if not found or self.checkpoints is None:
+            self.history.forget_after(0)
+            return "fresh"
+        loaded = await self.checkpoints.restore(self.client, found[-1])
+        self.history.forget_after(state)
+        self.history.lose(tuple(loaded.left_out))
+        self.left_out = loaded.left_out
+        return "checkpoint"
 
     def watchdog(self, limits: Limits, workspace: Path, seconds: float) -> Watchdog:
         """What ends a cell that begins now."""
@@ -165,6 +193,37 @@ class RunningKernel:
         spared()  # between short cells nobody else takes in what the pause has brought
         waited = self._requests.waited
         return Watchdog(self.sandbox.pid, limits, workspace, seconds, spared, waited)
+
+    def _frozen(self) -> list[int]:
+        """States of which there is a frozen copy, ascending, of those that led to this one."""
+        snapshots = self.sandbox.snapshots
+        found = snapshots.states() if snapshots is not None else []
+        return [state for state in found if 0 <= state <= len(self.history)]
+
+    def _files(self) -> list[Checkpoint]:
+        """Files of the states that led to this one, oldest first."""
+        found = self.checkpoints.all() if self.checkpoints is not None else []
+        marks = dict(enumerate(self.history.marks))
+        return sorted(
+            (checkpoint for checkpoint in found if marks.get(checkpoint.cells) == checkpoint.mark),
+            key=lambda checkpoint: (checkpoint.cells, checkpoint.id),
+        )
+
+    async def _renew(self) -> None:
+        """A new kernel, in which the state is yet to be made that the history tells of."""
+        self.left_out = {}
+        await self.disconnect()
+        self.begin()
+        await self.connect()
+
+    async def _recovered(self) -> Restored:
+        if (frozen := self._frozen()) and await self._thaw(frozen[-1]):
+            return "snapshot"
+        for checkpoint in reversed(self._files()):
+            with suppress(DamagedError):
+                return await self.go_to(checkpoint.cells)
+        await self.replace()
+        return "fresh"
 
     async def _thaw(self, state: int) -> bool:
         """Go back to a frozen copy; False if it failed, and the sandbox is of no more use."""

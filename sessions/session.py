@@ -6,14 +6,16 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sessions import variables
+from sessions.asking import asking
+from sessions.checkpoint import Checkpoint, Checkpoints
 from sessions.errors import KernelError, UsageError
 from sessions.events import CellFinished, CellStarted, Event
 from sessions.execution import Execution, status_at
@@ -23,8 +25,10 @@ from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
 from sessions.requests import Requests
+from sessions.returning import Past
 from sessions.run import Run
 from sessions.running import RunningKernel
+from sessions.saved import SavedSession, checkpoints_of
 from sessions.specification import specification
 from sessions.variables import Variable
 from sessions.workspace import PRIVATE, protected, resolve
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
 _TRANSFER_SECONDS = 60.0
+_SAVE_SECONDS = 120.0
 
 
 class Session:
@@ -86,6 +91,8 @@ class Session:
         self._begun = False
         self._requests = requests or Requests()
         self._kernel = RunningKernel(self._specification, pool, self._requests)
+        self._past = Past(self._kernel, self._checkpoints)
+        self.resumed: Undone | None = None
         self._resources = ExitStack()
         self._turn = asyncio.Lock()
         self._cells = 0
@@ -110,6 +117,7 @@ class Session:
         self.begin()
         try:
             await self._kernel.connect()
+            self.resumed = await self._past.resume(self._replay)
         except BaseException:
             await self.close()
             raise
@@ -165,6 +173,8 @@ class Session:
         self._cells += 1
         async with self._turn, aclosing(self._run(code, seconds, record)) as events:
             async for event in events:
+                if isinstance(event, CellFinished):
+                    self._past.note(event.execution, code)
                 yield event
 
     async def variables(self) -> list[Variable]:
@@ -214,7 +224,7 @@ class Session:
         from sessions import transfer
 
         pickled = transfer.pickled(values)
-        async with self._asking(_TRANSFER_SECONDS) as client:
+        async with asking(self._kernel, self._turn, _TRANSFER_SECONDS) as client:
             await transfer.push(client, pickled)
             self._kernel.history.add_pushed(tuple(values))
 
@@ -230,7 +240,7 @@ class Session:
         """
         from sessions import transfer
 
-        async with self._asking(_TRANSFER_SECONDS) as client:
+        async with asking(self._kernel, self._turn, _TRANSFER_SECONDS) as client:
             form, parts = await transfer.fetch(client, name)
         return await transfer.decoded(name, form, parts)
 
@@ -268,6 +278,7 @@ class Session:
         """Replace the kernel by a new one with the same walls; its variables are gone."""
         async with self._turn:
             await self._kernel.replace()
+            self._past.follow()
 
     async def undo(self, steps: int = 1) -> Undone:
         """Go back to the state before the last cells; files stay as they are.
@@ -284,13 +295,27 @@ class Session:
             KernelError: If the kernel could not be brought back; a fresh one is ready then.
         """
         async with self._turn:
-            history = self._kernel.history
-            state = history.before(steps)
-            start, codes = history.way_to(state, self._kernel.saved())
-            restored = await self._kernel.go_to(start)
-            for code in codes:
-                await self._replay(code)
-            return Undone(cells=state, restored=restored, replayed=len(codes))
+            return await self._past.undo(steps, self._replay)
+
+    async def checkpoint(self) -> Checkpoint:
+        """Put the state into a file in the workspace, which outlives this process.
+
+        What can't be saved, such as generators and connections, is left out and named.
+
+        Raises:
+            KernelError: If it could not be saved.
+        """
+        async with asking(self._kernel, self._turn, _SAVE_SECONDS):
+            return await self._past.save()
+
+    def take_up(self, saved: SavedSession, undo: int = 0) -> None:
+        """Begin with the state of a saved session, or that some cells before; `resumed` tells how.
+
+        Raises:
+            UsageError: If there were not so many cells.
+        """
+        self._past.take_up(saved, undo)
+        self.id = saved.id
 
     @property
     def _process(self) -> Sandbox:
@@ -385,27 +410,9 @@ class Session:
                     msg = f"a cell that had to run again ended the kernel this time: {code[:80]!r}"
                     raise KernelError(msg)
 
+    def _checkpoints(self) -> Checkpoints:
+        return checkpoints_of(self.workspace, self.id, min(self.limits.memory, self.limits.disk))
+
     async def _ask(self, question: str, **details: Any) -> Any:
-        async with self._asking(_ANSWER_SECONDS) as client:
+        async with asking(self._kernel, self._turn, _ANSWER_SECONDS) as client:
             return await client.ask(question, **details)
-
-    @asynccontextmanager
-    async def _asking(self, seconds: float) -> AsyncIterator[Client]:
-        """The kernel, free for questions; it has so many seconds for the answers."""
-        from sessions.client import KernelGone
-
-        async with self._turn:
-            if self._kernel.ended:
-                msg = "the kernel has ended, and its variables with it: run a cell for a new one"
-                raise KernelError(msg)
-            try:
-                async with asyncio.timeout(seconds):
-                    yield self._connection
-            except TimeoutError:
-                await self.interrupt()
-                msg = "the kernel did not tell its state in time: an object there is slow to show"
-                raise KernelError(msg) from None
-            except KernelGone:
-                await self._kernel.recover()
-                msg = "the kernel ended while it was asked for its state; a new one is ready"
-                raise KernelError(msg) from None

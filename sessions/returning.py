@@ -1,0 +1,117 @@
+"""What a session was before, as far as it is kept, and the ways back there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from sessions.checkpoint import Checkpoint, Checkpoints, DamagedError
+from sessions.execution import Execution, Restored
+from sessions.history import Undone
+from sessions.running import RunningKernel
+
+if TYPE_CHECKING:
+    from sessions.saved import SavedSession
+
+Go = Callable[[int], Awaitable[Restored]]
+Replay = Callable[[str], Awaitable[None]]
+"""Runs a cell again and adds it to the history."""
+
+
+class Past:
+    """The earlier states of one session.
+
+    Args:
+        kernel: Its kernel, whose history tells the cells that led to the present state.
+        checkpoints: Tells where files of states lie; asked for when there is to be one.
+    """
+
+    def __init__(self, kernel: RunningKernel, checkpoints: Callable[[], Checkpoints]) -> None:
+        self._kernel = kernel
+        self._checkpoints = checkpoints
+        self._saved: SavedSession | None = None
+        self._steps = 0
+
+    def take_up(self, saved: SavedSession, undo: int) -> None:
+        """Go on from a saved session, or from some cells before, when the kernel is there.
+
+        Raises:
+            UsageError: If there were not so many cells.
+        """
+        if undo:
+            saved.history.before(undo)
+        self._saved, self._steps = saved, undo
+        self._kernel.history = saved.history
+
+    async def resume(self, replay: Replay) -> Undone | None:
+        """Bring a new kernel to the state that was taken up; None if there is none.
+
+        Raises:
+            KernelError: If it could not be brought back.
+        """
+        history = self._kernel.history
+        if self._saved is None or not len(history):
+            return None
+        self._provide()
+        state = history.before(self._steps) if self._steps else len(history)
+        return await self._return_to(state, replay, self._kernel.start_from)
+
+    async def undo(self, steps: int, replay: Replay) -> Undone:
+        """Go back some cells.
+
+        Raises:
+            UsageError: If there were not so many cells, or pushed values stand in the way.
+            KernelError: If the kernel could not be brought back; a fresh one is ready then.
+        """
+        state = self._kernel.history.before(steps)
+        return await self._return_to(state, replay, self._kernel.go_to)
+
+    async def save(self) -> Checkpoint:
+        """Put the present state into a file.
+
+        Raises:
+            KernelError: If it could not be saved.
+        """
+        self._provide()
+        return await self._kernel.save()
+
+    def note(self, execution: Execution, code: str) -> None:
+        """Write down how a cell ended."""
+        if self._saved is not None:
+            self._saved.note(execution, code, self._kernel.history)
+
+    def follow(self) -> None:
+        """Write down that the session is in another state."""
+        if self._saved is not None:
+            self._saved.follow(self._kernel.history)
+
+    def _provide(self) -> None:
+        if self._kernel.checkpoints is None:
+            self._kernel.checkpoints = self._checkpoints()
+
+    async def _return_to(self, state: int, replay: Replay, go: Go) -> Undone:
+        """Go to the nearest state that was kept, and run the recorded cells from there."""
+        kernel, history = self._kernel, self._kernel.history
+        marks = history.marks
+        damaged: list[str] = []
+        while True:
+            start, codes = history.way_to(state, kernel.saved())
+            try:
+                restored = await go(start)
+                break
+            except DamagedError as error:
+                damaged.append(str(error))
+                go = kernel.go_to  # something may have run in the kernel by now
+        history.remark(marks[start])
+        for code in codes:
+            await replay(code)
+            history.remark(marks[len(history)])
+        self.follow()
+        lost = tuple(name for name in kernel.left_out if name not in history.names)
+        return Undone(
+            cells=state,
+            restored=restored,
+            replayed=len(codes),
+            lost=lost if restored == "checkpoint" else (),
+            damaged=tuple(damaged),
+        )
