@@ -19,6 +19,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENTRY = 8  # bytes of the page map for each page
 _PRESENT, _FILE, _EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
 _GAP = 4  # pages; to copy a few for nothing is cheaper than another call
+_LESSONS = 3  # what was written each time is written always
 _MOST = 8192  # pages; a cell that wrote more was not an ordinary one
 
 Range = tuple[int, int]
@@ -36,14 +37,23 @@ class HotPages:
     def __init__(self, pagemap: int = -1) -> None:
         self._pagemap = pagemap
         self._ranges: tuple[Range, ...] = ()
+        self._lessons: list[set[int]] = []
         self._advise = _madvise()
 
     def learn(self) -> None:
-        """Note the pages that are this process's alone, which a fork has left it none of."""
+        """Note the pages that are this process's alone: a fork, some cells ago, left it none.
+
+        Does nothing once enough was learnt.
+        """
+        if self._pagemap < 0 or self._ranges:
+            return
         with suppress(OSError, ValueError):
-            pages = [page for area in _areas() for page in self._exclusive(*area)]
-            if self._pagemap >= 0 and len(pages) <= _MOST:
-                self._ranges = tuple(_joined(pages))
+            pages = {page for area in _areas() for page in self._exclusive(*area)}
+            if len(pages) <= _MOST:
+                self._lessons.append(pages)
+        if len(self._lessons) == _LESSONS:
+            self._ranges = tuple(_joined(sorted(set.intersection(*self._lessons))))
+            self._lessons.clear()
 
     def populate(self) -> None:
         """Copy the pages known to be written soon."""

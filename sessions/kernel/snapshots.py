@@ -11,6 +11,7 @@ meet it. Walls, limits and the user are inherited, and need nothing to be put up
 from __future__ import annotations
 
 import array
+import gc
 import json
 import os
 import signal
@@ -31,7 +32,6 @@ PAUSE = 0.005  # seconds without work, after which a snapshot is taken
 _MESSAGE = 64  # bytes
 _HANDED = 8  # descriptors at once
 _FLUSH_SECONDS = 0.2
-_LESSONS = 3  # snapshots before which it is learnt which pages the cell since the last one wrote
 _WORTH = 0.03  # seconds of work that are worth a snapshot at once: they would have to be done again
 
 
@@ -92,7 +92,7 @@ class Timeline:
 
     def __init__(self, app: GuardedApp, control: int, caller: Caller) -> None:
         self._app = app
-        self._taken = 0
+        self._taken = False
         self._caller = caller
         self._control = socket.socket(fileno=control)
 
@@ -100,6 +100,7 @@ class Timeline:
         """Serve until the kernel is shut down."""
         self._pauses.on = True
         self._greet()
+        gc.freeze()  # a collection would write to every page there is, and so copy it
         announce()
         self._app.kernel.start()
         self._pauses.end_work()
@@ -125,9 +126,9 @@ class Timeline:
         if wire is None:
             return
         self._flush()
-        if 0 < self._taken <= _LESSONS:
+        if self._taken:
             self._app.hot_pages.learn()
-        self._taken += 1
+        self._taken = True
         mask = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
         with wire:
             descriptors = self._fork(wire)
@@ -187,7 +188,6 @@ class Timeline:
     def _thaw(self, descriptors: Sequence[int]) -> None:
         """Go on as the kernel, on new sockets under the same shell."""
         try:
-            self._taken = _LESSONS + 1
             self._app.hot_pages.forget_process()
             self._app.hot_pages.populate()
             control, *listeners, requests = descriptors
