@@ -38,7 +38,7 @@ class Gateway:
         """A connection, as `create_connection` of urllib3 gives it."""
         with self._turn:
             self._control.send(json.dumps({"host": address[0], "port": address[1]}).encode())
-            _, descriptors, *_ = socket.recv_fds(self._control, _ANSWER, 1)
+            descriptors = socket.recv_fds(self._control, _ANSWER, 1)[1]
         if not descriptors:
             msg = "the host gave no connection"
             raise OSError(msg)
@@ -67,23 +67,34 @@ def serve(
     for stream in (1, 2):
         os.dup2(descriptors[0], stream)
     announce()
+    try:
+        code = _run(settings)
+    except Exception as error:
+        print(f"ERROR: {type(error).__name__}: {error}")
+        code = 1
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def _run(settings: Mapping[str, Any]) -> int:
     folder = Path(settings["workspace"])
     sys.path.remove(str(folder))  # what is unpacked there must not be imported here
     os.environ |= {"PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(folder / "tmp")}
     if settings["pip"]:
         sys.path.insert(0, settings["pip"])
     installed = Path(settings["libraries"]["site-packages"])
-    sys.path += map(str, installed.iterdir())
+    sys.path += map(str, installed.iterdir()) if installed.is_dir() else ()
     pip = _pip_by(Gateway(settings["gateway"]))
-    code = _install(pip, settings, folder)
-    sys.stdout.flush()
-    os._exit(code)
+    return _install(pip, settings, folder)
 
 
 def _pip_by(gateway: Gateway) -> Callable[[list[str]], int]:
-    urllib3 = importlib.import_module("pip._vendor.urllib3.util.connection")
+    urllib3: Any = importlib.import_module("pip._vendor.urllib3.util.connection")
     assert callable(urllib3.create_connection), "this pip makes connections in a way we don't know"
     urllib3.create_connection = gateway.connect
+    # Its own tells registries all about this machine, and reads files that may not be read here.
+    session: Any = importlib.import_module("pip._internal.network.session")
+    session.user_agent = lambda: "pip"
     main: Callable[[list[str]], int] = importlib.import_module("pip._internal.cli.main").main
     return main
 

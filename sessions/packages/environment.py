@@ -62,8 +62,7 @@ class Environment:
         """Wait until nobody else installs here, and keep others waiting."""
         descriptor = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            while not _lock(descriptor):
-                await asyncio.sleep(_POLL_SECONDS)
+            await _lock(descriptor)
             yield
         finally:
             os.close(descriptor)
@@ -150,12 +149,11 @@ def _versions(layer: Path) -> dict[str, str]:
     return {canonicalize_name(info[1]): info[2] for info in found if info}
 
 
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+async def _lock(descriptor: int) -> None:
+    while True:
+        with suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        await asyncio.sleep(_POLL_SECONDS)  # other processes tell nobody when they are done
 
 
 def _flush(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -84,9 +85,8 @@ class Forwarder:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 return await _connect(registry)
         except OSError as error:
-            why = error.strerror or str(error) or type(error).__name__
             msg = (
-                f"no route to {registry.host} ({why}): check the network, or name registries that "
+                f"no route to {registry.host} ({_why(error)}): check the network, or name registries that "
                 "can be reached in `registries` of your own settings"
             )
             raise PackageError(msg) from None
@@ -135,6 +135,12 @@ class Forwarder:
         if self._passed > self._most:
             msg = f"the packages are larger than the {self._most >> 20} MB that may be downloaded"
             raise PackageError(msg)
+
+
+def _why(error: OSError) -> str:
+    if error.errno is not None and error.errno > 0:  # those of the name service are below
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__
 
 
 async def _connect(registry: Registry) -> Stream:

@@ -120,9 +120,7 @@ class Installer:
                 forwarder = Forwarder(
                     process.gateway, self.registries, self.limits.download, told.count
                 )
-                await _first(
-                    forwarder.serve(), self._watch(folder), _follow(process, told)
-                )
+                await _first(forwarder.serve(), self._watch(folder), _follow(process, told))
         except TimeoutError:
             msg = f"the installation took more than {self.limits.seconds:g} seconds: ended"
             raise PackageError(msg) from None
@@ -132,10 +130,11 @@ class Installer:
     async def _watch(self, folder: Path) -> None:
         """Wait until too much is unpacked."""
         most = _UNPACKING * self.limits.disk
-        while await asyncio.to_thread(environment.size, folder) <= most:
+        while True:
+            if await asyncio.to_thread(environment.size, folder) > most:
+                msg = f"the packages unpack to more than {most // _MB} MB: nothing was installed"
+                raise PackageError(msg)
             await asyncio.sleep(_POLL_SECONDS)
-        msg = f"the packages unpack to more than {most // _MB} MB: nothing was installed"
-        raise PackageError(msg)
 
     def _specification(self, folder: Path, texts: Sequence[str]) -> Spec:
         shown = [*self.data, *([self.pip] if self.pip else [])]
@@ -167,6 +166,7 @@ class _Told:
         self._tell = tell
         self._step = "Connecting"
         self._received = 0
+        self._last = ""
         self._errors: deque[str] = deque(maxlen=_LINES)
 
     def line(self, line: str) -> None:
@@ -174,7 +174,9 @@ class _Told:
         clean = self._registries.redacted(clean)
         if clean.startswith("ERROR: "):
             self._errors.append(clean.removeprefix("ERROR: "))
-        elif _TOLD.match(clean):
+        elif clean.strip():
+            self._last = clean.strip()
+        if _TOLD.match(clean):
             self._step = clean.strip()
             self._tell(PackageProgress(text=self._step, received=self._received))
 
@@ -192,8 +194,8 @@ class _Told:
                 "version (packages that would have to be built are not installed)"
             )
         else:
-            said = " ".join(self._errors) or "the installer gave no reason"
-            msg = f"nothing was installed: {said}"
+            errors = [error for error in self._errors if error != "Exception:"] or [self._last]
+            msg = f"nothing was installed: {' '.join(errors) or 'the installer gave no reason'}"
         return PackageError(msg)
 
 
@@ -232,6 +234,6 @@ def _present() -> dict[str, str]:
 
     from packaging.utils import canonicalize_name
 
-    found = distributions(path=list(interpreter.packages()))
-    named = [(d.metadata["Name"], d.version) for d in found if d.metadata is not None]
+    found = [(d.metadata["Name"], d.version) for d in distributions(path=interpreter.packages())]
+    named = reversed(found)  # the first on the path is the one that is imported
     return {canonicalize_name(name): version for name, version in named if name and version}

@@ -70,7 +70,7 @@ class InstallerProcess:
     async def output(self) -> AsyncIterator[str]:
         """What pip says, line by line, to the end."""
         reader = asyncio.StreamReader(_LONGEST_LINE)
-        pipe = open(self._output, "rb", closefd=False)  # noqa: PTH123, SIM115, ASYNC230 -- a pipe
+        pipe = open(self._output, "rb", closefd=False)  # noqa: SIM115, ASYNC230 -- a pipe
         protocol = asyncio.StreamReaderProtocol(reader)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
         try:

@@ -17,11 +17,11 @@ def proxy_for(host: str) -> SplitResult | None:
     Raises:
         UsageError: If it is of a kind that we don't speak.
     """
-    from urllib.request import getproxies_environment, proxy_bypass_environment
+    from urllib.request import getproxies_environment, proxy_bypass
 
     named = getproxies_environment()
     text = named.get("https") or named.get("all")
-    if not text or proxy_bypass_environment(host):
+    if not text or proxy_bypass(host):
         return None
     proxy = urlsplit(text if "://" in text else f"http://{text}")
     if proxy.scheme not in ("http", "https") or not proxy.hostname:
