@@ -129,8 +129,9 @@ class RunningKernel:
 
     @property
     def ended(self) -> bool:
-        """Whether the process that runs cells has ended."""
-        return self.sandbox.kernel_ended
+        """Whether the process that runs cells has ended, or was hung up on for what it sent."""
+        hung_up = self._client is not None and self._client.is_gone
+        return hung_up or self.sandbox.kernel_ended
 
     def saved(self) -> list[int]:
         """States that were kept, frozen or in a file, of those that led to this one; ascending."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from ipykernel.iostream import IOPubThread, OutStream
 
+from .sizes import is_acceptable
+
 # A cell that writes more than this has met the output limit long before; the rest is dropped here.
 CELL_BUDGET = 64 << 20
-LARGEST_MESSAGE = 100 << 20
 _PIECE = 1 << 20
 
 
@@ -26,10 +27,10 @@ class Publisher(IOPubThread):
 
     def send_multipart(self, message: Sequence[Any], *arguments: Any, **options: Any) -> None:
         """Hand a message to the sending thread, unless the host would not take it."""
-        if sum(map(len, message)) > LARGEST_MESSAGE:
-            self.too_large = True
-        else:
+        if is_acceptable(message):
             super().send_multipart(message, *arguments, **options)
+        else:
+            self.too_large = True
 
     def _really_send(self, *arguments: Any, **options: Any) -> None:
         if os.getpid() == self._master_pid:
