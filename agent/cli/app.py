@@ -84,9 +84,13 @@ def run(
 
 
 @command(
-    app, "exec", "echo '1 + 1' | agent exec", "agent exec analysis.py --tier heavy --timeout 300"
+    app,
+    "exec",
+    "echo '1 + 1' | agent exec",
+    "agent exec analysis.py --tier heavy --timeout 300",
+    "echo 'x = 1' | agent exec --session mine; agent exec --session mine --undo 1",
 )
-def execute(
+def execute(  # noqa: PLR0913 -- one for each option
     file: Annotated[
         str | None,
         typer.Argument(metavar="FILE", help="A file of code; '-' or a pipe for stdin."),
@@ -98,6 +102,13 @@ def execute(
     packages: Annotated[
         list[str] | None,
         typer.Option("--with", metavar="PACKAGE", help="Install it first; repeat it for more."),
+    ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Go on with the state of this session, and keep it."),
+    ] = None,
+    undo: Annotated[
+        str | None, typer.Option(metavar="N", help="First take back the session's last N cells.")
     ] = None,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Run the next cell also after one that failed.")
@@ -118,6 +129,8 @@ def execute(
             tier=tier,
             seconds=timeout,
             packages=tuple(packages or ()),
+            session=session,
+            undo=undo,
             keep_going=keep_going,
             workspace=workspace,
             json=json,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from agent.cli import cells, checks
+from agent.cli import cells, checks, keeping
 from agent.cli.telling import tell
 from sessions.errors import RefusedError
 from sessions.events import CellFinished, Event
@@ -15,10 +16,11 @@ from sessions.execution import Execution
 from sessions.workspace import PRIVATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agent.settings import Settings
     from sessions.session import Session
+
+Show = Callable[[Event, Mapping[str, Any]], None]
+"""Shows an event, with more to tell of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class Request:
         tier: Name of the tier, or None for the settings'.
         seconds: Time that one cell may take, in seconds, or None for the tier's.
         packages: What to install before the first cell.
+        session: Id of the saved session to go on with, or None for one that is forgotten.
+        undo: How many of its cells to take back first, as typed, or None.
         keep_going: Whether to go on after a cell that is not ok.
         workspace: Directory to work in.
         json: Whether to print JSON lines instead of the output.
@@ -39,6 +43,8 @@ class Request:
     tier: str | None
     seconds: str | None
     packages: tuple[str, ...]
+    session: str | None
+    undo: str | None
     keep_going: bool
     workspace: str
     json: bool
@@ -51,8 +57,8 @@ def run(request: Request) -> int:
     seconds = checks.seconds(request.seconds)
     workspace = checks.writable(request.workspace)
     settings = _settings(workspace, request.tier)
-    codes = cells.split(cells.read(request.source))
-    if not codes and not request.packages:
+    codes = _codes(request)
+    if not (codes or request.packages or request.undo):
         return 0
     return run_until_done(_run(workspace, settings, codes, seconds, request))
 
@@ -62,6 +68,13 @@ def exit_code(executions: list[Execution]) -> int:
     if any(execution.status == "refused" for execution in executions):
         return RefusedError.exit_code
     return 0 if all(execution.ok for execution in executions) else 1
+
+
+def _codes(request: Request) -> list[str]:
+    """The cells; none if something is to be undone and nobody gave any."""
+    if request.undo is not None and request.source is None and sys.stdin.isatty():
+        return []
+    return cells.split(cells.read(request.source))
 
 
 def _settings(workspace: Path, tier: str | None) -> Settings:
@@ -78,36 +91,69 @@ async def _run(
 ) -> int:
     from agent.build import new_session
 
-    done: list[Execution] = []
     session = new_session(workspace, settings)
-    show = _shower(session, request.json)
-    async with session:
-        if request.packages:
-            from agent.cli import installing
+    with keeping.kept(session, request.session, request.undo) as keeper:
+        show = _shower(session, request.json)
+        async with session:
+            if keeper is not None:
+                await keeper.begin(undone=request.undo is not None)
+            if request.packages:
+                from agent.cli import installing
 
-            await installing.install(session, request.packages, settings.registries)
-        for index, code in enumerate(codes):
-            async for event in session.stream(code, seconds):
-                if isinstance(event, CellFinished):
-                    event = CellFinished(execution=replace(event.execution, index=index))
-                    done.append(event.execution)
-                show(event)
-            if not done[-1].ok and not request.keep_going:
-                break
+                await installing.install(session, request.packages, settings.registries)
+            done = await _cells(session, codes, seconds, _Way(request, show, keeper))
+        if keeper is not None and not codes and request.json:
+            _emit(keeper.undone())
     return exit_code(done)
 
 
-def _shower(session: Session, as_json: bool) -> Callable[[Event], None]:
+@dataclass(frozen=True)
+class _Way:
+    """How cells are run and shown."""
+
+    request: Request
+    show: Show
+    keeper: keeping.Keeper | None
+
+    def ends(self, execution: Execution) -> bool:
+        return not (execution.ok or self.request.keep_going)
+
+
+async def _cells(
+    session: Session, codes: list[str], seconds: float | None, way: _Way
+) -> list[Execution]:
+    done: list[Execution] = []
+    for index, code in enumerate(codes):
+        async for event in session.stream(code, seconds):
+            if isinstance(event, CellFinished):
+                done.append(replace(event.execution, index=index))
+            else:
+                way.show(event, {})
+        last = index + 1 == len(codes) or way.ends(done[-1])
+        more = await way.keeper.after(done[-1], last=last) if way.keeper else {}
+        way.show(CellFinished(execution=done[-1]), more)
+        if last:
+            break
+    return done
+
+
+def _shower(session: Session, as_json: bool) -> Show:
     if not as_json:
         from agent.cli.gallery import Gallery
         from agent.render import CellView, Paper
 
         gallery = Gallery(session.workspace, session.workspace / PRIVATE / "outputs" / session.id)
-        return CellView(Paper(sys.stdout), Paper(sys.stderr), gallery.keep).show
-    from agent.cli.jsonlines import emit
+        view = CellView(Paper(sys.stdout), Paper(sys.stderr), gallery.keep)
+        return lambda event, _: view.show(event)
 
-    def show(event: Event) -> None:
+    def show(event: Event, more: Mapping[str, Any]) -> None:
         if isinstance(event, CellFinished):
-            emit(event.to_json())
+            _emit({**event.to_json(), **more})
 
     return show
+
+
+def _emit(told: Mapping[str, Any]) -> None:
+    from agent.cli.jsonlines import emit
+
+    emit(told)
