@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessions.checkpoint import Checkpoint, Checkpoints, DamagedError
-from sessions.errors import KernelError, UsageError
+from sessions.disk import Disk
+from sessions.errors import AgentError, KernelError, UsageError
 from sessions.execution import Restored
 from sessions.history import History
 from sessions.limits import Limits
 from sessions.readiness import ready
 from sessions.sandbox import Sandbox
+from sessions.ward import Ward
 from sessions.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 Recovery = tuple[Restored, tuple[str, ...]]
 """Where a state came from, and the names that did not come with it."""
 
+_AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _THAW_SECONDS = 5.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
 
@@ -56,6 +59,9 @@ class RunningKernel:
         self._sandbox: Sandbox | None = None
         self._client: Client | None = None
         self._watched: list[int] = []
+        self._preparing: asyncio.TimerHandle | None = None
+        self._ward: Ward | None = None
+        self._disk: Disk | None = None
         self.history = History()
         self.checkpoints: Checkpoints | None = None
         self.left_out: Mapping[str, str] = {}
@@ -102,11 +108,18 @@ class RunningKernel:
         self.layers, self.layer_reasons = held.active, held.reasons
         await self._call(seconds=10.0)
         if self._pool is not None:
-            self._pool.prepare(self._specification())
+            loop = asyncio.get_running_loop()
+            self._preparing = loop.call_later(_AHEAD_SECONDS, self._prepare, self._pool)
+
+    def _prepare(self, pool: Pool) -> None:
+        with suppress(AgentError):  # whoever needs the kernel then hears of it
+            pool.prepare(self._specification())
 
     async def disconnect(self) -> None:
         """End it and everything it started; may be called again."""
         self._unwatch()
+        if self._preparing is not None:
+            self._preparing.cancel()
         await self._requests.detach()
         if self._sandbox is not None:
             self._sandbox.close()
@@ -189,11 +202,11 @@ class RunningKernel:
 
     def watchdog(self, limits: Limits, workspace: Path, seconds: float) -> Watchdog:
         """What ends a cell that begins now."""
-        snapshots = self.sandbox.snapshots
-        spared = snapshots.spared if snapshots is not None else dict
-        spared()  # between short cells nobody else takes in what the pause has brought
-        waited = self._requests.waited
-        return Watchdog(self.sandbox.pid, limits, workspace, seconds, spared, waited)
+        self._frozen()  # between short cells nobody else takes in what the pause has brought
+        self._disk = self._disk or Disk(workspace)
+        if self._ward is None or self._ward.sandbox is not self.sandbox:
+            self._ward = Ward(self.sandbox, self._disk)
+        return Watchdog(self._ward, limits, seconds, self._requests.waited)
 
     def _frozen(self) -> list[int]:
         """States of which there is a frozen copy, ascending, of those that led to this one."""

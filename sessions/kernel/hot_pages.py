@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _POPULATE_WRITE = 23
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENTRY = 8  # bytes of the page map for each page
 _PRESENT, _FILE, _EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
-_GAP = 4  # pages; to copy a few for nothing is cheaper than another call
+_GAP = 1  # pages; to copy one for nothing is cheaper than another call
 _LESSONS = 3  # what was written each time is written always
 _MOST = 8192  # pages; a cell that wrote more was not an ordinary one
 
@@ -32,11 +32,12 @@ class HotPages:
     Args:
         pagemap: Descriptor of the process's own `/proc/self/pagemap`, which it may not be allowed
             to open; -1 if there is none.
+        ranges: What is known already.
     """
 
-    def __init__(self, pagemap: int = -1) -> None:
+    def __init__(self, pagemap: int = -1, ranges: Sequence[Range] = ()) -> None:
         self._pagemap = pagemap
-        self._ranges: tuple[Range, ...] = ()
+        self._ranges = tuple(ranges)
         self._lessons: list[set[int]] = []
         self._advise = _madvise()
 
@@ -48,11 +49,11 @@ class HotPages:
         if self._pagemap < 0 or self._ranges:
             return
         with suppress(OSError, ValueError):
-            pages = {page for area in _areas() for page in self._exclusive(*area)}
+            pages = exclusive_pages(self._pagemap)
             if len(pages) <= _MOST:
                 self._lessons.append(pages)
         if len(self._lessons) == _LESSONS:
-            self._ranges = tuple(_joined(sorted(set.intersection(*self._lessons))))
+            self._ranges = tuple(joined(set.intersection(*self._lessons)))
             self._lessons.clear()
 
     def populate(self) -> None:
@@ -66,11 +67,30 @@ class HotPages:
             os.close(self._pagemap)
             self._pagemap = -1
 
-    def _exclusive(self, first: int, last: int) -> Iterator[int]:
-        entries = array("Q")
-        entries.frombytes(os.pread(self._pagemap, (last - first) * _ENTRY, first * _ENTRY))
-        wanted, mask = _PRESENT | _EXCLUSIVE, _PRESENT | _EXCLUSIVE | _FILE
-        return (first + i for i, entry in enumerate(entries) if entry & mask == wanted)
+
+def exclusive_pages(pagemap: int) -> set[int]:
+    """Numbers of the pages that a process shares with no other, written since it was forked."""
+    return {page for area in _areas() for page in _exclusive(pagemap, *area)}
+
+
+def joined(pages: Iterable[int]) -> Iterator[Range]:
+    """Neighbouring pages as one range."""
+    start = end = -1
+    for page in sorted(pages):
+        if page > end + _GAP:
+            if end > start:
+                yield start * _PAGE, (end - start) * _PAGE
+            start = page
+        end = page + 1
+    if end > start:
+        yield start * _PAGE, (end - start) * _PAGE
+
+
+def _exclusive(pagemap: int, first: int, last: int) -> Iterator[int]:
+    entries = array("Q")
+    entries.frombytes(os.pread(pagemap, (last - first) * _ENTRY, first * _ENTRY))
+    wanted, mask = _PRESENT | _EXCLUSIVE, _PRESENT | _EXCLUSIVE | _FILE
+    return (first + i for i, entry in enumerate(entries) if entry & mask == wanted)
 
 
 def _areas() -> Iterator[Range]:
@@ -80,19 +100,6 @@ def _areas() -> Iterator[Range]:
         if rights == "rw-p":
             first, last = (int(address, 16) // _PAGE for address in addresses.split("-"))
             yield first, last
-
-
-def _joined(pages: list[int]) -> Iterator[Range]:
-    """Neighbouring pages as one range."""
-    start = end = -1
-    for page in pages:
-        if page > end + _GAP:
-            if end > start:
-                yield start * _PAGE, (end - start) * _PAGE
-            start = page
-        end = page + 1
-    if end > start:
-        yield start * _PAGE, (end - start) * _PAGE
 
 
 def _madvise() -> ctypes._NamedFuncPointer:
