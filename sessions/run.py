@@ -36,6 +36,10 @@ class Run:
             guard.cancel()
             await asyncio.gather(guard, return_exceptions=True)
 
+    def met(self) -> list[Limit]:
+        """Limits that the cell met, the one it was stopped at first."""
+        return [*([self.breach] if self.breach else []), *self._watch.met()]
+
     async def drain(self) -> None:
         """Wait for the end of the cell."""
         async for _ in self._rest():

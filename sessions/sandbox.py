@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sessions.errors import IsolationError, KernelError
+from sessions.isolation.cgroup import Group
 from sessions.isolation.spec import Held, Spec
 from sessions.process import Process, Start, start_cold
 from sessions.snapshots import Snapshots, possible
@@ -36,6 +37,11 @@ class Sandbox:
 
     Its sockets lie in a directory that only the host can see: the listeners are opened here and
     handed in, so nothing inside needs a path, and nobody inside can put something else there.
+
+    Attributes:
+        held: The walls that hold, once it is up.
+        group: Its control group, if the host lets it have one.
+        lacked_memory: Whether a process was killed for want of memory, once it has ended.
 
     Args:
         spec: What it is to be.
@@ -67,6 +73,8 @@ class Sandbox:
         self._code: int | None = None
         self._listeners: list[socket.socket] = []
         self.held: Held | None = None
+        self.group: Group | None = None
+        self.lacked_memory = False
         try:
             self._process = self._spawn(start, inside, report)
         except BaseException:
@@ -152,6 +160,7 @@ class Sandbox:
         if self.held is None:
             try:
                 self.held = self._with_snapshots(self._read_report())
+                self.group = Group.of(self.pid)
             except BaseException:
                 self.close()
                 raise
@@ -205,6 +214,8 @@ class Sandbox:
         self.requests.close()
         if self.snapshots is not None:
             self.snapshots.close()
+        if self.group is not None:  # the launcher does this, unless it was killed
+            self.group.remove()
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _with_snapshots(self, held: Held) -> Held:
@@ -243,9 +254,11 @@ class Sandbox:
     def _last_word(self) -> int:
         """The exit code that the launcher sends when all is over; SIGKILL's if it could not."""
         self._alive.settimeout(0)
+        word = b""
         with suppress(OSError):
-            return (self._alive.recv(1) or _KILLED)[0]
-        return _KILLED[0]
+            word = self._alive.recv(2)
+        self.lacked_memory = word[1:] == b"m"
+        return (word or _KILLED)[0]
 
     def _read_report(self) -> Held:
         end = time.monotonic() + _START_SECONDS

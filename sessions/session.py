@@ -394,8 +394,8 @@ class Session:
         return run.over and not run.died
 
     async def _finish(self, record: Record, run: Run, code: str) -> Execution:
-        if run.breach is not None:
-            record.hit(run.breach)
+        for limit in run.met():
+            record.hit(limit)
         if not run.died:
             self._kernel.history.add(code, record.names)
             return record.finish(status_at(run.breach))

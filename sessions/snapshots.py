@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sessions.isolation.victims import prefer_as_victim, spare
-from sessions.watchdog import descendants, proportional, resident
+from sessions.usage import descendants, proportional, resident
 
 KEPT = 8
 _NEWEST = 5  # never thinned out

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent import Agent
 from sessions.process import WarmProcess
-from sessions.watchdog import descendants
+from sessions.usage import descendants
 
 
 async def test_the_second_request_warms_up_and_a_crash_comes_back_warm(workspace: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from sessions import Limits, Session
 from sessions.isolation.spec import REQUIRED
-from sessions.watchdog import descendants
+from sessions.usage import descendants
 
 Wrap = Callable[[str], str]
 

@@ -17,7 +17,7 @@ from sessions import Limits, Session
 from sessions.errors import KernelError
 from sessions.pool import Pool
 from sessions.process import WarmProcess
-from sessions.watchdog import descendants
+from sessions.usage import descendants
 from sessions.zygote import Zygote
 
 
@@ -166,7 +166,7 @@ _OWNER = """
 import asyncio, sys
 from sessions import Session
 from sessions.pool import Pool
-from sessions.watchdog import descendants
+from sessions.usage import descendants
 import os
 async def main():
     with Pool(preload=[]) as pool:

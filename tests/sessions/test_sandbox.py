@@ -16,7 +16,7 @@ from sessions.errors import IsolationError, KernelError
 from sessions.isolation.spec import Spec
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
-from sessions.watchdog import usage
+from sessions.usage import usage
 
 
 def test_a_specification_survives_the_way_to_the_launcher(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from sessions import CellDisplay, CellFinished, CellStarted, CellText, Execution, Limits, Session
 from sessions.errors import KernelError, UsageError
-from sessions.watchdog import descendants, usage
+from sessions.usage import descendants, usage
 
 
 async def test_state_survives_from_cell_to_cell(session: Session) -> None:

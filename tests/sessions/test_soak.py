@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from sessions import Limits, Session
-from sessions.watchdog import usage
+from sessions.usage import usage
 
 _SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
 

@@ -19,7 +19,7 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from sessions import kernelspec
-from sessions.watchdog import descendants
+from sessions.usage import descendants
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 _PROGRAM = kernelspec.contents()["argv"][:-1]

@@ -19,7 +19,7 @@ from sessions.errors import KernelError, UsageError
 from sessions.history import Undone
 from sessions.pool import Pool
 from sessions.snapshots import _pair, _receive, _superfluous
-from sessions.watchdog import descendants, usage
+from sessions.usage import descendants, usage
 
 Wrap = Callable[[str], str]
 

@@ -1,0 +1,55 @@
+"""A sandbox under watch: what it uses, and which limits the system held it to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sessions.disk import Disk
+from sessions.isolation.cgroup import Counts
+from sessions.limits import Limit
+from sessions.sandbox import Sandbox
+from sessions.usage import Usage, descendants, mapped_files_in_memory, usage
+
+
+class Ward:
+    """One sandbox and the workspace it may fill; kept from cell to cell.
+
+    Args:
+        sandbox: The sandbox, which is up.
+        disk: The growth of its workspace.
+    """
+
+    def __init__(self, sandbox: Sandbox, disk: Disk) -> None:
+        self.sandbox = sandbox
+        self.disk = disk
+        self._known = Counts()
+
+    def usage(self, *, exact: bool = False) -> Usage:
+        """What its processes use, files in memory that no process has mapped left out."""
+        return usage(self.sandbox.pid, exact=exact, spared=self._spared())
+
+    def files_in_memory(self) -> int:
+        """Bytes of files in memory that are mapped nowhere; 0 where no control group counts them.
+
+        The file systems in memory are of a fixed size, so that what is not counted is not much.
+        """
+        whole = self.sandbox.group.files_in_memory() if self.sandbox.group else 0
+        if whole == 0:
+            return 0
+        mapped = [mapped_files_in_memory(pid) for pid in descendants(self.sandbox.pid)]
+        return max(0, whole - max(mapped, default=0))
+
+    def met(self) -> list[Limit]:
+        """Limits that the system held it to since this was asked last."""
+        before, now = self._known, self.sandbox.group.counts() if self.sandbox.group else Counts()
+        self._known = now
+        found: list[Limit] = []
+        if now.memory_kills > before.memory_kills or self.sandbox.lacked_memory:
+            found.append("memory")
+        if now.refused_tasks > before.refused_tasks:
+            found.append("processes")
+        return found
+
+    def _spared(self) -> Mapping[int, int]:
+        snapshots = self.sandbox.snapshots
+        return snapshots.spared() if snapshots is not None else {}
