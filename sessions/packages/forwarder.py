@@ -86,8 +86,8 @@ class Forwarder:
                 return await _connect(registry)
         except OSError as error:
             msg = (
-                f"no route to {registry.host} ({_why(error)}): check the network, or name registries that "
-                "can be reached in `registries` of your own settings"
+                f"no route to {registry.host} ({_why(error)}): check the network, or name "
+                "registries that can be reached in `registries` of your own settings"
             )
             raise PackageError(msg) from None
 

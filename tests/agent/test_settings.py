@@ -104,6 +104,8 @@ def test_answers_come_from_options_alone(workspace: Path) -> None:
         "max_requests = 31",
         "request_timeout = 1e6",
         'model = "openai:gpt-6-astra"',
+        'registries = ["https://pypi.org/simple", "https://evil.example/simple"]',
+        'registries = "https://pypi.org/other"',
     ],
 )
 def test_a_workspace_cannot_loosen(workspace: Path, line: str) -> None:
@@ -287,3 +289,41 @@ def test_no_workspace_file_makes_anything_looser(
         assert getattr(loaded, name) <= getattr(without, name)
     assert loaded.model in ("offline", without.model)
     assert loaded.answers == ()
+
+
+PRIVATE = "https://me:t0psecret@registry.example/simple"
+
+
+def test_the_person_says_where_packages_come_from(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Settings.load(workspace).registries.indexes == ("https://pypi.org/simple",)
+    user_says(f'registries = ["{PRIVATE}"]')
+    assert Settings.load(workspace).registries.indexes == (PRIVATE,)
+    monkeypatch.setenv("AGENT_REGISTRIES", f"{PRIVATE} files.example")
+    assert len(Settings.load(workspace).registries.entries) == 2
+
+
+def test_a_workspace_may_name_fewer_registries_but_says_nothing_of_them(workspace: Path) -> None:
+    user_says(f'registries = ["{PRIVATE}", "files.example"]')
+    workspace_says(workspace, 'registries = ["https://x:y@registry.example/simple"]')
+    assert Settings.load(workspace).registries.indexes == (PRIVATE,)
+    workspace_says(workspace, "registries = []")
+    assert Settings.load(workspace).registries.entries == ()
+    # That it names the public one does not let its name lead into the person's network.
+    (user_file()).unlink()
+    workspace_says(workspace, 'registries = ["https://pypi.org/simple"]')
+    [entry] = Settings.load(workspace).registries.entries
+    assert not entry.may_be_at("10.0.0.1")
+
+
+@pytest.mark.parametrize("end", ["", "/simple?x", "/a b"])
+def test_credentials_of_a_registry_are_never_shown(workspace: Path, end: str) -> None:
+    user_says(f'registries = ["https://me:t0psecret@registry.example{end}"]')
+    workspace_says(workspace, 'registries = ["https://registry.example/elsewhere"]')
+    try:
+        told = f"{Settings.load(workspace)}"
+    except UsageError as error:
+        told = str(error)
+    assert "t0psecret" not in told
+    assert "registry.example" in told

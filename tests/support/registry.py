@@ -46,6 +46,7 @@ class PackageServer(ThreadingHTTPServer):
         asked: Paths of requests, in order.
         authorizations: Their `Authorization` headers.
         redirects: Path → where a request for it is sent.
+        stall: Path that is never answered; `stalled` is set when it is asked for.
     """
 
     daemon_threads = True
@@ -58,6 +59,7 @@ class PackageServer(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.links: dict[str, list[str]] = {}
         self.stall: str | None = None
+        self.stalled = threading.Event()
         self._released = threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -107,6 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(path)
         self.server.authorizations.append(self.headers["Authorization"])
         if path == self.server.stall:
+            self.server.stalled.set()
             self.server.wait()
         elif target := self.server.redirects.get(path):
             self._answer(302, b"", Location=target)

@@ -43,7 +43,7 @@ def test_the_public_registry_is_the_default() -> None:
         "https://registry.example/simple --trusted-host evil.example",
         "https://registry.example:99999/simple",
         "https://",
-        "https://regıstry.example",
+        "https://regıstry.example",  # noqa: RUF001 -- a dotless i
         "*",
     ],
 )

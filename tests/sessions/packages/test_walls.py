@@ -46,9 +46,9 @@ ATTEMPTS = {
     "unix": lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, TARGETS["socket"]),
     "abstract": lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, TARGETS["abstract"]),
     "netlink": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
-    "url": lambda: urllib.request.urlopen(f"http://127.0.0.1:{TARGETS['port']}/", timeout=2),
-    "curl": lambda: subprocess.run(
-        [sys.executable, "-c", f"import urllib.request as u; u.urlopen('http://127.0.0.1:{TARGETS['port']}')"],
+    "url": lambda: urllib.request.urlopen(TARGETS["url"], timeout=2),
+    "another program": lambda: subprocess.run(
+        [sys.executable, "-c", f"import urllib.request as u; u.urlopen({TARGETS['url']!r})"],
         check=True, capture_output=True,
     ),
     "root": lambda: os.setuid(0) if os.getuid() else None,
@@ -171,6 +171,7 @@ def test_nothing_of_the_host_is_within_reach(
             "home": str(home),
             "installed": str(installed),
             "port": server.port,
+            "url": f"http://127.0.0.1:{server.port}/",
             **listening,
         }
         (pip / "targets.json").write_text(json.dumps(targets))
