@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
     from agent.coordinator import Coordinator
+    from agent.host_tools import HostTools
     from sessions.pool import Pool
     from sessions.session import Session
     from tools_registry.registry import Registry
@@ -37,13 +38,14 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
 
     name = full_name(settings.model)
     pool = Pool()
-    session = new_session(workspace, settings, pool)
+    host = new_host_tools(workspace)
+    session = new_session(workspace, settings, pool, host)
     session.begin()
     loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace))
     try:
         async with session:
             mind = await asyncio.shield(loading)
-            async with _coordinator(mind, name, settings, session, pool) as coordinator:
+            async with _coordinator(mind, name, settings, session, pool, host) as coordinator:
                 yield coordinator
     finally:
         pool.close()
@@ -51,8 +53,22 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
         loading.exception()  # said once already, if the kernel did not fail first
 
 
-def new_session(workspace: Path, settings: Settings, pool: Pool | None = None) -> Session:
-    """A guarded kernel of the settings' tier, not yet started."""
+def new_host_tools(workspace: Path) -> HostTools:
+    """What the code of a kernel may ask of the host; nothing is read before it asks."""
+    from agent.host_tools import HostTools
+
+    def open_registry() -> Registry:
+        from tools_registry.registry import Registry
+
+        return Registry.open(workspace)
+
+    return HostTools(open_registry)
+
+
+def new_session(
+    workspace: Path, settings: Settings, pool: Pool | None = None, host: HostTools | None = None
+) -> Session:
+    """A guarded kernel of the settings' tier, not yet started, whose code may ask the host."""
     from sessions.limits import Limits
     from sessions.session import Session
     from tools_registry.core_tools import core_path
@@ -63,6 +79,7 @@ def new_session(workspace: Path, settings: Settings, pool: Pool | None = None) -
         libraries={"agent_tools": core_path()},
         isolated=settings.isolation == "required",
         pool=pool,
+        requests=host.requests if host else None,
     )
 
 
@@ -95,7 +112,7 @@ def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
 
 
 def _coordinator(
-    mind: _Mind, name: str, settings: Settings, session: Session, pool: Pool
+    mind: _Mind, name: str, settings: Settings, session: Session, pool: Pool, host: HostTools
 ) -> Coordinator:
     from agent.coordinator import Coordinator
     from agent.toolbox import Parts
@@ -104,6 +121,7 @@ def _coordinator(
         settings=settings,
         model_name=name,
         session=session,
+        host=host,
         fresh_session=partial(new_session, session.workspace, settings, pool),
         warm_up=pool.open,
         registry=mind.registry,

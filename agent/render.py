@@ -22,7 +22,15 @@ from agent.events import (
     ToolReturned,
     unanswered,
 )
-from sessions.events import CellDisplay, CellFinished, CellStarted, CellText, Event
+from sessions.events import (
+    CellDisplay,
+    CellFinished,
+    CellStarted,
+    CellText,
+    Event,
+    HostCalled,
+    HostChannelClosed,
+)
 from sessions.execution import Execution
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -239,6 +247,10 @@ def _remark(event: Event) -> str:
         return f"model: {event.model}"
     if isinstance(event, SkillSaved):
         return f"saved the skill {event.name} in {event.file}"
+    if isinstance(event, HostCalled):
+        return f"{event.name}({event.arguments}) on the host: {event.outcome}"
+    if isinstance(event, HostChannelClosed):
+        return f"the kernel can't call the host any more: {event.reason}"
     if isinstance(event, ToolReturned) and event.outcome in ("failed", "denied"):
         return f"{event.tool}: {event.outcome}: {event.content.strip().partition(chr(10))[0]}"
     return ""

@@ -15,6 +15,7 @@ from pydantic_ai.tools import ToolDenied
 
 from agent.approval import UNATTENDED, Action, asks
 from agent.events import Question, SkillSaved
+from agent.host_tools import HostTools, cards
 from agent.reports import clip, report, skills_in, small
 from agent.run import Outcome, Run, Stopped
 from sessions.errors import AgentError, IsolationError, KernelError
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_MOST_HITS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ class Parts:
         settings: The person's choices.
         model_name: The model by full name, for events and provenance.
         session: The kernel of the conversation.
+        host: What that kernel's code can ask of the host.
         fresh_session: Makes a kernel that knows nothing of it, for validation.
         warm_up: Begins to make later kernels start sooner; costs a process.
         registry: The tools and skills at the beginning.
@@ -50,6 +51,7 @@ class Parts:
     settings: Settings
     model_name: str
     session: Session
+    host: HostTools
     fresh_session: Callable[[], Session]
     warm_up: Callable[[], None]
     registry: Registry
@@ -113,6 +115,7 @@ class Toolbox:
     async def refresh(self) -> Registry:
         """Read the tools and skills anew: other processes learn too."""
         self._registry = await asyncio.to_thread(self._parts.open_registry)
+        self._parts.host.registry = self._registry
         return self._registry
 
     async def search_tools(
@@ -125,18 +128,7 @@ class Toolbox:
             query: What the step does, in a few words.
             limit: Most tools returned.
         """
-        limit = max(1, min(limit, _MOST_HITS))
-        hits = await asyncio.to_thread(self._registry.search, query, limit)
-        return [
-            {
-                "name": hit.name,
-                "kind": hit.kind,
-                "signature": hit.signature,
-                "summary": hit.summary,
-                "import": self._registry.get(hit.name).import_line,
-            }
-            for hit in hits
-        ]
+        return await asyncio.to_thread(cards, self._registry, query, limit)
 
     async def run_code(self, ctx: RunContext[Run], code: str) -> dict[str, Any]:
         """Run one cell in the guarded kernel; what it defines stays for the next.
@@ -242,10 +234,11 @@ class Toolbox:
         return await asyncio.shield(run.cell)
 
     async def _cell(self, run: Run, code: str) -> Execution:
-        async for event in self._parts.session.stream(code):
-            run.emit(event)
-            if isinstance(event, CellFinished):
-                return event.execution
+        with self._parts.host.asking(run):
+            async for event in self._parts.session.stream(code):
+                run.emit(event)
+                if isinstance(event, CellFinished):
+                    return event.execution
         msg = "the kernel gave no outcome for a cell: start a new session"
         raise KernelError(msg)
 

@@ -47,7 +47,7 @@ class Requests:
         seconds: How long one call may take, the wait for the person not counted.
 
     Raises:
-        ValueError: If a handler is called `tools`.
+        ValueError: If a handler is called `tools`, or like another one.
     """
 
     def __init__(
@@ -58,10 +58,9 @@ class Requests:
         pace: Pace | None = None,
         seconds: float = 60.0,
     ) -> None:
-        if "tools" in handlers:
-            msg = "`tools` lists the handlers: call this one otherwise"
-            raise ValueError(msg)
-        self._handlers = {**handlers, "tools": Handler.of(self._list_tools)}
+        self._handlers = {"tools": Handler.of(self._list_tools)}
+        for name, handler in handlers.items():
+            self.offer(name, handler)
         self._approve = approve
         self._pace = pace or Pace()
         self._seconds = seconds
@@ -71,6 +70,17 @@ class Requests:
         self._calls: dict[int, asyncio.Task[bytes]] = {}
         self._person = asyncio.Lock()
         self._waits = _Stopwatch()
+
+    def offer(self, name: str, handler: Handler) -> None:
+        """Let code in the kernel ask for one thing more.
+
+        Raises:
+            ValueError: If something is offered under this name.
+        """
+        if name in self._handlers:
+            msg = f"{name!r} is offered already: call this one otherwise"
+            raise ValueError(msg)
+        self._handlers[name] = handler
 
     def waited(self) -> float:
         """Seconds of the cell so far in which the person was being asked."""
@@ -187,7 +197,7 @@ class Requests:
             async with self._person:  # one question at a time
                 reason = await self._approve(call.name, MappingProxyType(call.arguments))
         if reason is not None:
-            msg = f"the person said no to {call.name}: {reason}"
+            msg = f"{call.name} was not approved: {reason}"
             raise RefusedError(msg)
 
     async def _withdraw(self) -> None:

@@ -89,9 +89,9 @@ def _settings(workspace: Path, tier: str | None) -> Settings:
 async def _run(
     workspace: Path, settings: Settings, codes: list[str], seconds: float | None, request: Request
 ) -> int:
-    from agent.build import new_session
+    from agent.build import new_host_tools, new_session
 
-    session = new_session(workspace, settings)
+    session = new_session(workspace, settings, host=new_host_tools(workspace))
     with keeping.kept(session, request.session, request.undo) as keeper:
         show = _shower(session, request.json)
         async with session:

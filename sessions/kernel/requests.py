@@ -63,9 +63,12 @@ class Caller:
         """
         answer = self._wire.ask(name, arguments)
         try:
-            return answer.result()
+            error = answer.exception()
         finally:
             answer.cancel()  # an interrupt: nobody waits for it now
+        if error is not None:
+            raise error  # from here, for a short traceback
+        return answer.result()
 
     async def acall(self, name: str, /, **arguments: Any) -> Any:
         """The same as `call` for asynchronous code."""

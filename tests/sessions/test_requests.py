@@ -534,7 +534,7 @@ async def test_the_person_is_asked_with_name_and_arguments() -> None:
     async with desk(ASKING, approve=person) as (host, inside):
         assert (await inside.call("add", a=1))["value"] == 2
         told = (await inside.call("add", a=5))["error"]
-        assert told == {"kind": "refused", "message": "the person said no to add: not today"}
+        assert told == {"kind": "refused", "message": "add was not approved: not today"}
         assert (await inside.call("free", a=1))["value"] == 2
     assert person.asked == [("add", {"a": 1}), ("add", {"a": 5})]
     assert [call.outcome for call in host.calls] == ["ok", "refused", "ok"]

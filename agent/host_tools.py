@@ -1,0 +1,83 @@
+"""What code in the kernel can ask of the host while it runs: the module `agent_host` in there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from agent.approval import UNATTENDED
+from sessions.errors import UsageError
+from sessions.handlers import Handler
+from sessions.requests import Requests
+
+if TYPE_CHECKING:
+    from agent.run import Run
+    from tools_registry.registry import Registry
+
+_MOST_HITS = 20
+_LONGEST_QUERY = 2_000  # characters
+
+
+class HostTools:
+    """Offered to the kernel of one conversation.
+
+    Args:
+        open_registry: Reads the tools and skills as they are now.
+
+    Attributes:
+        registry: The tools and skills that are searched; read when first needed if None.
+        requests: Answers the kernel.
+    """
+
+    def __init__(self, open_registry: Callable[[], Registry]) -> None:
+        self._open_registry = open_registry
+        self._run: Run | None = None
+        self._turn = asyncio.Lock()
+        self.registry: Registry | None = None
+        handlers = {"search_tools": Handler.of(self.search_tools)}
+        self.requests = Requests(handlers, approve=self.approve)
+
+    @contextmanager
+    def asking(self, run: Run) -> Iterator[None]:
+        """Questions of the cell that runs meanwhile go to the person of this run."""
+        self._run = run
+        try:
+            yield
+        finally:
+            self._run = None
+
+    async def search_tools(self, query: str, limit: int = 5) -> list[dict[str, str]]:
+        """Find tools and skills for one step of a task, each with the line that imports it."""
+        if len(query) > _LONGEST_QUERY:
+            msg = f"the query has {len(query)} characters: say it in a few words"
+            raise UsageError(msg)
+        async with self._turn:
+            if self.registry is None:
+                self.registry = await asyncio.to_thread(self._open_registry)
+            return await asyncio.to_thread(cards, self.registry, query, limit)
+
+    async def approve(self, name: str, arguments: Mapping[str, Any]) -> str | None:
+        """Ask the person about a call: None for yes, or the reason for no."""
+        if self._run is None:
+            return UNATTENDED
+        # JSON in ASCII: each argument is one line that can't pass for a word of ours.
+        detail = json.dumps(dict(arguments), indent=2)
+        return await self._run.permission(f"let code in the kernel call {name}", detail)
+
+
+def cards(registry: Registry, query: str, limit: int) -> list[dict[str, str]]:
+    """The tools that fit a request best, each in a few words."""
+    hits = registry.search(query, max(1, min(limit, _MOST_HITS)))
+    return [
+        {
+            "name": hit.name,
+            "kind": hit.kind,
+            "signature": hit.signature,
+            "summary": hit.summary,
+            "import": registry.get(hit.name).import_line,
+        }
+        for hit in hits
+    ]

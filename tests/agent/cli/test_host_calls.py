@@ -1,0 +1,25 @@
+"""`agent exec`: cells that ask the host."""
+
+from __future__ import annotations
+
+import json
+
+from tests.agent.cli.conftest import Call, objects
+
+
+def test_a_cell_looks_up_tools_and_uses_one(call: Call) -> None:
+    code = """
+import agent_host
+found = agent_host.call("search_tools", query="turn a title into a slug", limit=2)
+[tool["import"] for tool in found]
+# %%
+[tool["name"] for tool in agent_host.tools()]
+# %%
+agent_host.call("search_tools", query=5)
+"""
+    done = call("exec", "--json", stdin=code)
+    imports, tools, wrong = objects(done)
+    assert len(imports["value"]) == 2
+    assert imports["value"][0].startswith("from agent_tools.")
+    assert tools["value"] == ["search_tools", "tools"]
+    assert "must be str, not int" in json.dumps(wrong["error"])
