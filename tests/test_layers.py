@@ -16,8 +16,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = ("sessions", "tools_registry", "subagents", "agent")
 BESIDE = frozenset({"benchmarks", "learned_skills", "notebooks", "tests"})
-PRIVATE_NAMES = {"_agent_isolation": "sessions.isolation", "_agent_kernel": "sessions.kernel"}
-SELF_CONTAINED = ("sessions.kernel", "tools_registry.core")
+PRIVATE_NAMES = {
+    "_agent_installer": "sessions.installer",
+    "_agent_isolation": "sessions.isolation",
+    "_agent_kernel": "sessions.kernel",
+}
+SELF_CONTAINED = ("sessions.kernel", "sessions.installer", "tools_registry.core")
 ISOLATION = "sessions.isolation"
 ISOLATION_MAY_USE = frozenset({"sessions.errors", "sessions.limits"})
 KERNEL_ENTRY = "sessions.kernel.app"  # where the launcher hands over
