@@ -32,6 +32,8 @@ _SECONDS = 15.0  # for pickling the variables once
 _NAMES = 10_000
 _TEXT = 300  # characters
 _SCHEMA = 1
+_LOAD_SECONDS = 120.0
+_OTHER = "it is not what was written"
 
 
 class DamagedError(KernelError):
@@ -134,22 +136,41 @@ class Checkpoints:
         return checkpoint
 
     async def restore(self, client: Client, checkpoint: Checkpoint) -> Loaded:
-        """Load a state into a fresh kernel.
+        """Load a state into a fresh kernel, which is of no more use if that fails.
 
         Raises:
             DamagedError: If the file is not what was written, or the kernel can't read it; it is
                 not among `all` from then on.
         """
+        from sessions.client import KernelGone
+
         try:
-            told = await _load(client, checkpoint)
+            async with asyncio.timeout(_LOAD_SECONDS):
+                told = await _load(client, checkpoint)
         except (KernelError, OSError) as error:
-            self._damaged.add(checkpoint.id)
-            reason = getattr(error, "strerror", None) or error
-            msg = f"the checkpoint {checkpoint.path} can't be used ({reason})"
-            raise DamagedError(msg) from None
+            raise self._damage(checkpoint, _why(error)) from None
+        except KernelGone:
+            raise self._damage(checkpoint, "the kernel ended over it") from None
         lost = _reasons(told.get("lost") if isinstance(told, dict) else None)
         names = tuple(name for name in checkpoint.names if name not in lost)
         return Loaded(names=names, left_out={**checkpoint.left_out, **lost})
+
+    async def require_whole(self, checkpoint: Checkpoint) -> None:
+        """Look whether a file is what was written.
+
+        Raises:
+            DamagedError: If not; it is not among `all` from then on.
+        """
+        try:
+            found = await asyncio.to_thread(_digest, checkpoint.path)
+        except OSError as error:
+            raise self._damage(checkpoint, _why(error)) from None
+        if found != checkpoint.sha256:
+            raise self._damage(checkpoint, _OTHER)
+
+    def _damage(self, checkpoint: Checkpoint, reason: str) -> DamagedError:
+        self._damaged.add(checkpoint.id)
+        return DamagedError(f"the checkpoint {checkpoint.path} can't be used ({reason})")
 
     def _next(self) -> int:
         numbers = [int(file.stem) for file in self._folder.glob("[0-9]*.*") if _is_number(file)]
@@ -208,8 +229,7 @@ async def _load(client: Client, checkpoint: Checkpoint) -> Any:
             await _exchange(client, "load_piece", {"first": offset == 0}, [piece])
         whole = not file.read(1) and digest.hexdigest() == checkpoint.sha256
     if not whole:
-        msg = "it is not what was written"
-        raise KernelError(msg)
+        raise KernelError(_OTHER)
     return await _ask(client, "load", cells=checkpoint.cells, seconds=_SECONDS)
 
 
@@ -246,6 +266,17 @@ def _reasons(told: Any) -> dict[str, str]:
     """Name → why, as somebody tells it who is not to be believed."""
     pairs = list(told.items())[:_NAMES] if isinstance(told, dict) else []
     return {_line(name): _line(why) for name, why in pairs}
+
+
+def _digest(file: Path) -> str:
+    with files.open_regular(file) as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it takes too long"
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _nonsense() -> KernelError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -174,9 +174,9 @@ class RunningKernel:
         """
         if state in self._frozen() and await self._thaw(state):
             return "snapshot"
-        if state in [checkpoint.cells for checkpoint in self._files()]:
-            await self._renew()
-            return await self.start_from(state)
+        if found := self._files_of(state):
+            await self._exchange_for(found[-1])
+            return "checkpoint"
         lost = ", ".join(self.history.names) or "nothing"
         await self.replace()
         if state == 0:
@@ -190,15 +190,11 @@ class RunningKernel:
         Raises:
             DamagedError: If the file can't be used.
         """
-        found = [checkpoint for checkpoint in self._files() if checkpoint.cells == state]
-        if not found or self.checkpoints is None:
-            self.history.forget_after(0)
-            return "fresh"
-        loaded = await self.checkpoints.restore(self.client, found[-1])
-        self.history.forget_after(state)
-        self.history.lose(tuple(loaded.left_out))
-        self.left_out = loaded.left_out
-        return "checkpoint"
+        if found := self._files_of(state):
+            await self._fill(found[-1])
+            return "checkpoint"
+        self.history.forget_after(0)
+        return "fresh"
 
     def watchdog(self, limits: Limits, workspace: Path, seconds: float) -> Watchdog:
         """What ends a cell that begins now."""
@@ -223,6 +219,9 @@ class RunningKernel:
             key=lambda checkpoint: (checkpoint.cells, checkpoint.id),
         )
 
+    def _files_of(self, state: int) -> list[Checkpoint]:
+        return [checkpoint for checkpoint in self._files() if checkpoint.cells == state]
+
     async def _renew(self) -> None:
         """A new kernel, in which the state is yet to be made that the history tells of."""
         self.left_out = {}
@@ -230,14 +229,38 @@ class RunningKernel:
         self.begin()
         await self.connect()
 
+    async def _exchange_for(self, checkpoint: Checkpoint) -> None:
+        """A new kernel with the state of a file; the present one stays if the file is damaged."""
+        assert self.checkpoints is not None
+        await self.checkpoints.require_whole(checkpoint)
+        await self._renew()
+        await self._fill(checkpoint)
+
+    async def _fill(self, checkpoint: Checkpoint) -> None:
+        assert self.checkpoints is not None
+        loaded = await self.checkpoints.restore(self.client, checkpoint)
+        self.history.forget_after(checkpoint.cells)
+        self.history.lose(tuple(loaded.left_out))
+        self.left_out = loaded.left_out
+
     async def _recovered(self) -> Restored:
-        if (frozen := self._frozen()) and await self._thaw(frozen[-1]):
+        frozen, files = self._frozen()[-1:], self._files()
+        if await self._filled([file for file in files if frozen < [file.cells]]):
+            return "checkpoint"
+        if frozen and await self._thaw(frozen[0]):
             return "snapshot"
-        for checkpoint in reversed(self._files()):
-            with suppress(DamagedError):
-                return await self.go_to(checkpoint.cells)
+        if await self._filled(files):
+            return "checkpoint"
         await self.replace()
         return "fresh"
+
+    async def _filled(self, files: Sequence[Checkpoint]) -> bool:
+        """Exchange the kernel for the newest of some files that is not damaged, if there is one."""
+        for file in reversed(files):
+            with suppress(DamagedError):
+                await self._exchange_for(file)
+                return True
+        return False
 
     async def _thaw(self, state: int) -> bool:
         """Go back to a frozen copy; False if it failed, and the sandbox is of no more use."""
