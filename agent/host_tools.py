@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from agent.approval import UNATTENDED
 from sessions.errors import UsageError
 from sessions.handlers import Handler
 from sessions.requests import Requests
+from sessions.wire_format import shown
 
 if TYPE_CHECKING:
     from agent.run import Run
@@ -63,8 +63,7 @@ class HostTools:
         """Ask the person about a call: None for yes, or the reason for no."""
         if self._run is None:
             return UNATTENDED
-        # JSON in ASCII: each argument is one line that can't pass for a word of ours.
-        detail = json.dumps(dict(arguments), indent=2)
+        detail = shown(dict(arguments), indent=2)
         return await self._run.permission(f"let code in the kernel call {name}", detail)
 
 

@@ -4,9 +4,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sessions.events import CellDisplay, CellFinished, CellStarted, CellText, Event
+    from sessions.events import (
+        CellDisplay,
+        CellFinished,
+        CellStarted,
+        CellText,
+        Event,
+        HostCalled,
+        HostChannelClosed,
+    )
     from sessions.execution import CellError, Execution
+    from sessions.handlers import Handler
     from sessions.limits import Limits
+    from sessions.requests import Requests
     from sessions.session import Session
     from sessions.variables import Variable
 
@@ -18,15 +28,24 @@ __all__ = [
     "CellText",
     "Event",
     "Execution",
+    "Handler",
+    "HostCalled",
+    "HostChannelClosed",
     "Limits",
+    "Requests",
     "Session",
     "Variable",
 ]
 
 _HOMES = {
-    "events": ("CellDisplay", "CellFinished", "CellStarted", "CellText", "Event"),
+    "events": (
+        *("CellDisplay", "CellFinished", "CellStarted", "CellText", "Event"),
+        *("HostCalled", "HostChannelClosed"),
+    ),
     "execution": ("CellError", "Execution"),
+    "handlers": ("Handler",),
     "limits": ("Limits",),
+    "requests": ("Requests",),
     "session": ("Session",),
     "variables": ("Variable",),
 }

@@ -55,9 +55,14 @@ def read(line: bytes) -> Call | Cancel:
     return Call(id=number, name=message["call"], arguments=message["arguments"])
 
 
+def shown(value: Any, indent: int | None = None) -> str:
+    """Plain data as JSON in printable ASCII: each text is one line that passes for nothing else."""
+    return json.dumps(value, indent=indent).replace("\x7f", "\\u007f")
+
+
 def preview(value: Any) -> str:
-    """Plain data in printable ASCII, so that it can't pass for anything else, and not long."""
-    text = ascii(value)[1:-1] if isinstance(value, str) else json.dumps(value)
+    """The beginning of plain data in printable ASCII; text without its quotes."""
+    text = shown(value)[1:-1] if isinstance(value, str) else shown(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
