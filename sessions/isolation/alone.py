@@ -15,30 +15,38 @@ from __future__ import annotations
 import importlib.abc
 import os
 import signal
+import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
 from . import landlock, scope, seccomp, view
+from .broker import CALLS, Broker, Protected
 from .layers import Layers
+from .notify import Desk
 from .spec import ALONE, Layer, Spec
 from .syscalls import (
     adopt_orphans,
     die_with_parent,
     drop_bounding_capabilities,
     drop_capabilities,
+    dumpable,
     hear_of_parent,
     no_new_privileges,
     undumpable,
 )
 
 _OF_ONESELF = ("stat", "statm", "status", "maps", "cmdline", "fd", "limits")
-_OF_THE_MACHINE = ("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems")
-_OVERCOMMIT = "/proc/sys/vm/overcommit_memory"
+_OF_THE_MACHINE = (
+    *("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems"),
+    "sys/vm/overcommit_memory",
+)
 _FEWEST_TASKS = 200
+_NEED_SHARED_MEMORY = ("multiprocessing.synchronize", "multiprocessing.shared_memory")
 
 
 class Alone:
@@ -57,16 +65,14 @@ class Alone:
         self._gate = 0
         # Nobody else sees this directory of ours; the mount point of other ways, here a plain one.
         self._scratch = f"{spec.mount_point}/tmp"
+        self._empty = Path(spec.mount_point, "empty")
 
     def begin(self) -> None:
         """Hold signals back, so that all below can be ended whatever it did."""
-        if self._spec.code:
-            places = ", ".join(self._spec.code)
-            msg = f"without namespaces, code of this Python in the workspace is exposed: {places}"
-            raise PermissionError(msg)
         adopt_orphans()
         scope.enter()
         Path(self._scratch, "home").mkdir(parents=True)
+        self._empty.mkdir()
 
     def enter(self, layers: Layers) -> None:
         """Say what is missing."""
@@ -84,10 +90,32 @@ class Alone:
         undumpable()
         adopt_orphans()
         scope.enter()
+        # What answers for the kernel can do no more than this, should it be mistaken.
+        workspace = self._spec.workspace
+        self._hold_files(read=["/proc", str(self._empty)], write=[workspace])
+        self._listening, self._told = socket.socketpair()
 
     def retire(self) -> None:
-        """Keep no capability."""
+        """Keep no capability, and answer for the workspace from here on."""
+        self._told.close()
         _give_up_power()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        _, descriptors, *_ = socket.recv_fds(self._listening, 1, 1)
+        self._listening.close()
+        if descriptors:
+            desk = Desk(descriptors[0])
+            workspace = self._spec.workspace
+            Broker(desk, workspace, self._protected(), str(self._empty)).serve()
+
+    def _protected(self) -> Protected:
+        """Relative paths; a hidden file, as git's in a worktree, is not more than read-only."""
+        spec = self._spec
+        hidden = tuple(name for name in spec.hidden if Path(spec.workspace, name).is_dir())
+        others = tuple(name for name in spec.hidden if name not in hidden)
+        code = tuple(str(Path(path).relative_to(spec.workspace)) for path in spec.code)
+        return Protected(hidden=hidden, read_only=(*others, *spec.read_only, *code))
 
     def environment(self) -> Mapping[str, str]:
         """The specification's, with a directory of our own for /tmp, and a name that needs none."""
@@ -108,16 +136,26 @@ class Alone:
     def confine(self, layers: Layers) -> None:
         """Landlock and seccomp."""
         die_with_parent()
+        dumpable()  # for init, which reads the paths of calls that wait
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         tempfile.tempdir = None  # found anew, in the environment of here
-        os.umask(0o077)
+        self._listening.close()
+        os.umask(0o022)
         _give_up_power()
-        self._hold_files()
+        if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208 -- their number is all we need
+            raise OSError(22, "the kernel has threads already, which no filter would hold")
+        # Entries of one's own in /proc come and go, and a rule goes with them: so they stay open.
+        mine = [os.open(f"/proc/self/{name}", os.O_PATH | os.O_CLOEXEC) for name in _OF_ONESELF]
+        self._hold_files(read=[f"/proc/self/fd/{descriptor}" for descriptor in mine], write=[])
         layers.hold("landlock", f"version {landlock.abi()}: files, signals and tracing")
-        seccomp.restrict([*seccomp.rules(), *seccomp.without_namespaces()])
+        rules = [*seccomp.rules(), *seccomp.without_namespaces()]
+        listener = seccomp.restrict_and_listen(rules, CALLS.values())
+        socket.send_fds(self._told, [b"x"], [listener])
+        os.close(listener)
+        self._told.close()
         layers.hold("seccomp", "no sockets, tracing, queues or file attributes")
         layers.hold("network", "held by seccomp: no socket can be made, connected or bound")
-        sys.meta_path.insert(0, _NoSharedMemory())
+        _explain_missing_memory()
 
     def sweep(self) -> None:
         """End all that descends from init."""
@@ -131,20 +169,15 @@ class Alone:
         self.sweep()
         os._exit(1)
 
-    def _hold_files(self) -> None:
+    def _hold_files(self, *, read: Sequence[str], write: Sequence[str]) -> None:
         spec = self._spec
-        # Entries of one's own in /proc come and go, and a rule goes with them: so they stay open.
-        mine = [os.open(f"/proc/self/{name}", os.O_PATH | os.O_CLOEXEC) for name in _OF_ONESELF]
         machine = [f"/proc/{name}" for name in _OF_THE_MACHINE]
+        shown = [*view.CONFIGURATION, view.PROCESSORS, *spec.libraries.values(), *spec.data]
         landlock.restrict(
             landlock.Paths(
                 run=[*view.SYSTEM, *spec.interpreter],
-                read=[
-                    *(f"/proc/self/fd/{descriptor}" for descriptor in mine),
-                    *(*machine, _OVERCOMMIT, view.PROCESSORS),
-                    *(*view.CONFIGURATION, *spec.libraries.values(), *spec.data),
-                ],
-                write=[spec.workspace, self._scratch, *view.DEVICES],
+                read=[*shown, *machine, *read],
+                write=[self._scratch, *view.DEVICES, *write],
             )
         )
 
@@ -168,13 +201,19 @@ def _tasks_of(uid: int) -> int:
     return count
 
 
+def _explain_missing_memory() -> None:
+    for name in _NEED_SHARED_MEMORY:
+        sys.modules.pop(name, None)
+    sys.meta_path.insert(0, _NoSharedMemory())
+
+
 class _NoSharedMemory(importlib.abc.MetaPathFinder):
     """Says why locks and memory can't be shared between processes, before the system's "EACCES"."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> None:
-        if name in ("multiprocessing.synchronize", "multiprocessing.shared_memory"):
+        if name in _NEED_SHARED_MEMORY:
             msg = (
                 "processes can't share locks or memory here: that takes user namespaces, which "
                 "this system refuses (`agent doctor` says more); use threads, or a pipe"

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .syscalls import no_new_privileges, seccomp
+from .syscalls import no_new_privileges, seccomp, seccomp_listener
 
-_ALLOW, _KILL = 0x7FFF_0000, 0x8000_0000
+_ALLOW, _WAIT, _KILL = 0x7FFF_0000, 0x7FC0_0000, 0x8000_0000
 EPERM, ENOSYS, ENOTSUP, EAFNOSUPPORT = 1, 38, 95, 97
 _SUCCESS = 0
 _AUDIT_ARCH_X86_64, _X32_BIT = 0xC000_003E, 0x4000_0000
@@ -173,6 +173,7 @@ class Rule:
     Attributes:
         call: Number of the system call.
         error: The errno it is answered with.
+        waits: Whether it waits for an answer of another process instead.
         argument: Position of the argument that is looked at, 32 bits of it.
         high: Whether to look at its upper half.
         comparison: How they are compared with `value`; `type_differs` masks socket flags first.
@@ -181,6 +182,7 @@ class Rule:
 
     call: int
     error: int = EPERM
+    waits: bool = False
     argument: int | None = None
     high: bool = False
     comparison: Comparison = "equal"
@@ -232,6 +234,17 @@ def restrict(refused: Iterable[Rule]) -> None:
     seccomp(assemble(refused))
 
 
+def restrict_and_listen(refused: Iterable[Rule], waiting: Iterable[int]) -> int:
+    """The same for this thread, with calls that wait; returns the descriptor that tells of them.
+
+    A set-id mode is no reason for a call to be refused, then: whoever answers sees to it.
+    """
+    no_new_privileges()
+    waits = {call: Rule(call=call, waits=True) for call in waiting}
+    others = [rule for rule in refused if rule.call not in waits]
+    return seccomp_listener(assemble([*others, *waits.values()]))
+
+
 def assemble(refused: Iterable[Rule]) -> bytes:
     """The rules as a classic BPF program of eight-byte instructions."""
     program = [
@@ -249,7 +262,7 @@ def assemble(refused: Iterable[Rule]) -> bytes:
 
 
 def _instructions(rule: Rule) -> list[tuple[int, int, int, int]]:
-    refuse = (_RETURN, 0, 0, 0x0005_0000 | rule.error)
+    refuse = (_RETURN, 0, 0, _WAIT if rule.waits else 0x0005_0000 | rule.error)
     if rule.argument is None:
         return [(_JUMP_EQUAL, 0, 1, rule.call), refuse]
     offset = 16 + 8 * rule.argument + 4 * rule.high

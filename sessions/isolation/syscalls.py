@@ -27,7 +27,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _NR_PIVOT_ROOT, _NR_CAPSET, _NR_SETNS = 155, 126, 308
 _NR_OPEN_TREE, _NR_MOVE_MOUNT, _NR_MOUNT_SETATTR = 428, 429, 442
-_NR_SECCOMP = 317
+_NR_SECCOMP, _NR_READ_MEMORY, _NR_OPENAT2 = 317, 310, 437
 _NR_LANDLOCK_CREATE, _NR_LANDLOCK_ADD, _NR_LANDLOCK_RESTRICT = 444, 445, 446
 
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
@@ -174,6 +174,35 @@ def seccomp(program: bytes) -> None:
     filter_ = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
     buffer = ctypes.create_string_buffer(filter_, len(filter_))
     _call(_NR_SECCOMP, "seccomp", 1, 1, buffer)  # SET_MODE_FILTER, TSYNC
+
+
+def seccomp_listener(program: bytes) -> int:
+    """Install a BPF program over this thread; its calls that wait are told by the descriptor.
+
+    A call that is being answered is interrupted by SIGKILL alone.
+    """
+    code = ctypes.create_string_buffer(program, len(program))
+    filter_ = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
+    buffer = ctypes.create_string_buffer(filter_, len(filter_))
+    return _call(_NR_SECCOMP, "seccomp", 1, 0x28, buffer)  # NEW_LISTENER, WAIT_KILLABLE_RECV
+
+
+def read_memory(thread: int, address: int, size: int) -> bytes:
+    """Bytes of another process, at least one; to be had from descendants."""
+    space = ctypes.create_string_buffer(size)
+    here = ctypes.create_string_buffer(struct.pack("QQ", ctypes.addressof(space), size), 16)
+    there = ctypes.create_string_buffer(struct.pack("QQ", address, size), 16)
+    count = _call(_NR_READ_MEMORY, "process_vm_readv", thread, here, 1, there, 1, 0)
+    if not count:
+        raise OSError(14, os.strerror(14), "process_vm_readv")
+    return space.raw[:count]
+
+
+def open_beneath(folder: int, path: str, flags: int) -> int:
+    """Open a path that does not lead out of a directory; EXDEV if it would."""
+    how = struct.pack("QQQ", flags | os.O_CLOEXEC, 0, 0x0A)  # RESOLVE_BENEATH, NO_MAGICLINKS
+    buffer = ctypes.create_string_buffer(how, len(how))
+    return _call(_NR_OPENAT2, f"openat2 {path}", folder, os.fsencode(path), buffer, len(how))
 
 
 def mapped_user_namespace(uid_map: str, gid_map: str) -> int:
