@@ -80,9 +80,13 @@ def pull(background: Background, agent: Agent, wanted: Sequence[str]) -> dict[st
         raise UsageError(msg) from None
 
 
-def told(task: str, agent: Agent, given: Mapping[str, Any], wanted: Sequence[str]) -> str:
-    """The task, with a line for the model about the variables; the offline engine reads none."""
+def told(
+    task: str, agent: Agent, given: Mapping[str, Any], wanted: Sequence[str], undone: int = 0
+) -> str:
+    """The task, with lines for the model about the kernel; the offline engine reads none."""
     notes = []
+    if undone:
+        notes.append(f"The effects of the last {undone} cells in the kernel were taken back.")
     if given:
         notes.append(f"Variables in the kernel for this request: {', '.join(given)}")
     if wanted:

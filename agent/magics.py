@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -21,14 +21,17 @@ from agent.library import Agent
 from agent.magic_request import Request, parse
 from agent.notebook_view import NotebookView
 from agent.render import Paper, RunView, safe
-from sessions.errors import AgentError
+from sessions.errors import AgentError, UsageError
 from sessions.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from sessions.history import Undone
+
 _QUESTION = re.compile(r"%agent\s+(?P<task>\S.*\?)\s*")
 _OK = ("done", "partial")
+_NAMED = 12  # variables
 
 
 class RunError(Exception):
@@ -54,6 +57,7 @@ class AgentMagics(Magics):
         self._options: dict[str, str] = {}
         self._background: Background | None = None
         self._agent: Agent | None = None
+        self._undone = 0  # cells that the model does not know were taken back
         atexit.register(self.close)
 
     @needs_local_scope
@@ -69,6 +73,7 @@ class AgentMagics(Magics):
         --approval MODE         automatic or review
         --tier NAME             quick, standard or heavy
         --reset                 a new kernel, and nothing remembered
+        --undo [N]              take back the last cell of its kernel, or the last N
         -i NAME[,THEIRS=OURS]   variables to take along, under the name THEIRS
         -o NAME[,NAME]          variables of its kernel to bring back
 
@@ -80,6 +85,8 @@ class AgentMagics(Magics):
         given = magic_variables.values(request.inputs, local_ns or {}, self._here)
         try:
             self._prepare(request)
+            if request.undo:
+                self._undo(request.undo)
             result = self._carry_out(request, given) if request.task else None
         except AgentError as error:
             raise RunError(str(error)) from None
@@ -94,6 +101,7 @@ class AgentMagics(Magics):
         """End the kernel; the next request begins anew."""
         agent, background = self._agent, self._background
         self._agent = self._background = None
+        self._undone = 0
         if background is not None:
             try:
                 if agent is not None:
@@ -105,6 +113,16 @@ class AgentMagics(Magics):
     def _here(self) -> dict[str, Any]:
         """The person's variables."""
         return {} if self.shell is None else self.shell.user_ns
+
+    def _undo(self, cells: int) -> None:
+        if self._agent is None or self._background is None:
+            msg = "there is nothing to undo: no request was carried out here yet"
+            raise UsageError(msg)
+        session = self._agent.session
+        undone = self._background.run(session.undo(cells))
+        self._undone += cells
+        variables = self._background.run(session.variables())
+        print(f"agent: {safe(_undone(cells, undone, [v.name for v in variables]))}")
 
     def _bring_back(self, names: list[str]) -> None:
         if self._agent is None or self._background is None:
@@ -139,7 +157,8 @@ class AgentMagics(Magics):
         assert self._agent is not None
         assert self._background is not None
         magic_variables.push(self._background, self._agent, given)
-        task = magic_variables.told(request.task, self._agent, given, request.outputs)
+        undone, self._undone = self._undone, 0
+        task = magic_variables.told(request.task, self._agent, given, request.outputs, undone)
         view = self._view()
         try:
             for event in self._events(task):
@@ -223,6 +242,16 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if magics is not None:
         magics.close()
         atexit.unregister(magics.close)
+
+
+def _undone(cells: int, undone: Undone, names: Sequence[str]) -> str:
+    """What came back, in a line."""
+    count = "the last cell" if cells == 1 else f"the last {cells} cells"
+    replayed = f", {undone.replayed} cells run again" if undone.replayed else ""
+    lost = f"; lost: {', '.join(undone.lost)}" if undone.lost else ""
+    more = ", …" if len(names) > _NAMED else ""
+    there = f"there are {', '.join(names[:_NAMED])}{more}" if names else "there are no variables"
+    return f"{count} undone ({undone.cells} left{replayed}); {there}{lost}"
 
 
 async def _next(stream: AsyncGenerator[Event, None]) -> Event | None:

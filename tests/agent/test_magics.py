@@ -50,6 +50,10 @@ ASKED = Reply(calls=(("ask_user", {"question": "Which one?"}),))
         ("--tier quick", "x", Request(task="x", options={"tier": "quick"})),
         ("--reset", None, Request(task="", reset=True)),
         ("--reset count to 3", None, Request(task="count to 3", reset=True)),
+        ("--undo", None, Request(task="", undo=1)),
+        ("--undo 3", None, Request(task="", undo=3)),
+        ("--undo=2 then go on", None, Request(task="then go on", undo=2)),
+        ("--undo then go on", None, Request(task="then go on", undo=1)),
         ("-5 plus 3", None, Request(task="-5 plus 3")),
         ("above", "below", Request(task="above\nbelow")),
         (
@@ -64,7 +68,20 @@ def test_flags_stand_before_the_task(line: str, body: str | None, request_: Requ
 
 
 @pytest.mark.parametrize(
-    "line", ["", "  ", "--bogus x", "-m", "--tier", "-i", "-i a", "-i 1 x", "-i a,, x", "-o a.b x"]
+    "line",
+    [
+        "",
+        "  ",
+        "--bogus x",
+        "--undo 0",
+        "-m",
+        "--tier",
+        "-i",
+        "-i a",
+        "-i 1 x",
+        "-i a,, x",
+        "-o a.b x",
+    ],
 )
 def test_a_bad_line_is_a_usage_error(line: str) -> None:
     with pytest.raises(UsageError):
@@ -177,6 +194,26 @@ def test_the_kernel_is_shared_by_requests_until_reset(notebook: Notebook, serve:
     notebook.run(f"%agent {LUNA} set x")
     assert texts(notebook.run("%agent show x")) == "6\n"
     assert texts(notebook.run("%agent --reset is there an x?")) == "False\n"
+
+
+def test_undo_takes_back_what_the_last_cells_did(notebook: Notebook, serve: Serve) -> None:
+    def cell(code: str) -> tuple[Reply, Reply]:
+        return Reply(calls=(("run_code", {"code": code}),)), Reply(text="Done.")
+
+    server = serve(*cell("x = [5]"), *cell("x.append(6); y = 1"), *cell("print(x)"))
+    notebook.ask(server)
+    assert "there is nothing to undo" in str(failure(notebook.run("%agent --undo")))
+    notebook.run(f"%agent {LUNA} set x")
+    notebook.run("%agent append")
+    assert texts(notebook.run("%agent --undo")) == (
+        "agent: the last cell undone (1 left); there are x\n"
+    )
+    assert "[5]\n" in texts(notebook.run("%agent show x"))
+    assert "last 1 cells in the kernel were taken back" in str(server.bodies[-2]["messages"])
+    assert texts(notebook.run("%agent --undo 2")) == (
+        "agent: the last 2 cells undone (0 left); there are no variables\n"
+    )
+    assert "1 cells can't be undone" in str(failure(notebook.run("%agent --undo")))
 
 
 @pytest.mark.parametrize(
