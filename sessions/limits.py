@@ -10,6 +10,13 @@ from sessions.errors import UsageError
 Tier = Literal["quick", "standard", "heavy"]
 Limit = Literal["cpu", "wall", "memory", "processes", "files", "file_size", "disk", "output"]
 
+LONGEST = 600.0
+"""Seconds of wall-clock time that no cell may ask to exceed.
+
+What does not end then by an interrupt is killed two seconds later, far from the 15 minutes after
+which no cell may live; only the time in which it waits for a person is not counted.
+"""
+
 _MB = 1 << 20
 _GB = 1 << 30
 
@@ -26,8 +33,13 @@ class Limits:
         processes: Processes and threads at once.
         open_files: Open files of one process.
         file_size: Largest file that may be written.
-        disk: Growth of the workspace during the session.
-        output: Text kept from one cell; the rest goes to a file.
+        disk: Growth of the workspace during the session. A cell that starts above it may still
+            change files, so that it can tidy up.
+        output: Characters kept of each stream, and of each text that is shown; all of it goes to a
+            file then.
+
+    Raises:
+        UsageError: If a cell would get more time than any may have.
     """
 
     tier: Tier
@@ -39,6 +51,11 @@ class Limits:
     file_size: int
     disk: int
     output: int = _MB
+
+    def __post_init__(self) -> None:
+        if not self.wall <= LONGEST:
+            msg = f"a cell may take {LONGEST:.0f} s at most, not {self.wall:.0f}: split the work"
+            raise UsageError(msg)
 
     @property
     def cpu(self) -> float:

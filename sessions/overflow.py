@@ -20,7 +20,8 @@ class Overflow:
     def __init__(self, limit: int, file: Path) -> None:
         self._half = limit // 2
         self._limit = limit
-        self._file = file
+        self._file: Path | None = file
+        self._in_file = 0
         self._kept = ""
         self._tail = ""
         self._size = 0
@@ -50,16 +51,37 @@ class Overflow:
         except OSError:
             self._give_up()
         left_out = self._size - len(self._kept) - len(self._tail)
-        where = f"all of it in {self._file}" if self._sink is not None else "not kept"
-        note = f"\n… {left_out:,} characters left out ({where}) …\n"
+        note = f"\n… {left_out:,} characters left out ({self._where()}) …\n"
         return f"{self._kept}{note}{self._tail}"
+
+    def put_away(self, text: str) -> str:
+        """Put a text into the file, whatever its length, and nothing else; says where it is."""
+        self.overflowed = True
+        self._size = len(text)
+        self._sink = self._opened()
+        self._keep(text)
+        self.close()
+        return self._where()
+
+    def without_file(self) -> None:
+        """Keep head and tail alone."""
+        self._file = None
+
+    def _where(self) -> str:
+        if self._sink is None:
+            return "not kept"
+        whole = self._in_file >= self._size
+        return f"{'all' if whole else 'the beginning'} of it in {self._file}"
+
+    def _opened(self) -> TextIO | None:
+        return _create(self._file) if self._file is not None else None
 
     def _begin_overflow(self, text: str) -> None:
         self.overflowed = True
         whole = self._kept + text
         self._kept, rest = whole[: self._half], whole[self._half :]
         self._tail = rest[-self._half :]
-        self._sink = _create(self._file)
+        self._sink = self._opened()
         self._keep(whole)
 
     def _spill(self, text: str) -> None:
@@ -67,10 +89,11 @@ class Overflow:
         self._keep(text)
 
     def _keep(self, text: str) -> None:
-        if self._sink is None or self._size > _LARGEST_FILE:
+        room = _LARGEST_FILE - self._in_file
+        if self._sink is None or room <= 0:
             return
         try:
-            self._sink.write(text)
+            self._in_file += self._sink.write(text[:room])
         except OSError:  # the disk is full: what can't be kept must not stop the cell
             self._give_up()
 

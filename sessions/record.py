@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from sessions.displays import Displays
 from sessions.events import CellDisplay, CellText, Event, Stream
-from sessions.execution import CellError, Execution, MimeBundle, Restored, Status
+from sessions.execution import CellError, Execution, Restored, Status
 from sessions.limits import Limit
 from sessions.overflow import Overflow
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _REFUSAL = "PolicyError"
-_SHOWN = 50 << 20  # bytes of rich output kept from one cell
+_LONGEST_MESSAGE = 100_000  # characters
 
 
 @dataclass(kw_only=True)
@@ -27,15 +28,14 @@ class Record:
 
     index: int
     layers: tuple[str, ...]
-    text: Callable[[Stream], Overflow]
+    text: Callable[[str], Overflow]
     started: float = field(default_factory=time.monotonic)
     result: str | None = None
     value: Any = None
-    outputs: list[MimeBundle] = field(default_factory=list)
     error: CellError | None = None
     limits: list[Limit] = field(default_factory=list)
     names: tuple[str, ...] | None = None
-    _shown: int = 0
+    _displays: Displays | None = None
     _streams: dict[Stream, Overflow] = field(default_factory=dict)
 
     def take(self, message: Mapping[str, Any]) -> Event | None:
@@ -53,7 +53,7 @@ class Record:
             case "display_data" | "execute_result" | "update_display_data" as kind:
                 return self._display(kind, content)
             case "error":
-                self.error = _cell_error(content)
+                self.error = self._cell_error(content)
             case "execute_reply":
                 self._reply(content)
         return None
@@ -71,6 +71,7 @@ class Record:
         lost: tuple[str, ...] = (),
     ) -> Execution:
         """The outcome; without a status it follows from what the kernel said."""
+        outputs = self._displays.close() if self._displays else ()
         return Execution(
             index=self.index,
             status=status or self._status(),
@@ -78,8 +79,8 @@ class Record:
             stderr=self._close("stderr"),
             result=self.result,
             value=self.value,
-            mime=tuple(dict.fromkeys(kind for bundle in self.outputs for kind in bundle)),
-            outputs=tuple(self.outputs),
+            mime=tuple(dict.fromkeys(kind for bundle in outputs for kind in bundle)),
+            outputs=outputs,
             error=self.error,
             limits_hit=tuple(self.limits),
             restored=restored,
@@ -107,28 +108,31 @@ class Record:
         return stream.close() if stream else ""
 
     def _display(self, kind: str, content: Mapping[str, Any]) -> Event | None:
-        data = {str(mime): body for mime, body in content["data"].items()}
-        self._shown += sum(len(body) if isinstance(body, str) else 64 for body in data.values())
-        if self._shown > _SHOWN:
+        if self._displays is None:
+            self._displays = Displays(self.text)
+        transient = content.get("transient") or {}
+        name = transient.get("display_id")
+        update = kind == "update_display_data"
+        data = self._displays.show(content["data"], name and str(name), update=update)
+        if self._displays.overflowed:
             self.hit("output")
-            return None
         is_result = kind == "execute_result"
         if is_result:
             self.result = str(data.get("text/plain", ""))
-        self.outputs.append(data)
-        transient = content.get("transient") or {}
+        if not self._displays.is_live(data):
+            return None
         return CellDisplay(
             index=self.index,
             data=data,
             metadata=content.get("metadata") or {},
             is_result=is_result,
-            display_id=transient.get("display_id"),
-            update=kind == "update_display_data",
+            display_id=name,
+            update=update,
         )
 
     def _reply(self, content: Mapping[str, Any]) -> None:
         if content.get("status") == "error" and self.error is None:
-            self.error = _cell_error(content)
+            self.error = self._cell_error(content)
         more = content.get("agent")
         if not isinstance(more, dict):
             return
@@ -138,11 +142,12 @@ class Record:
         if isinstance(more.get("names"), list):
             self.names = tuple(str(name) for name in more["names"])
 
-
-def _cell_error(content: Mapping[str, Any]) -> CellError:
-    trace = "\n".join(str(line) for line in content.get("traceback") or [])
-    return CellError(
-        name=str(content.get("ename", "Error")),
-        message=str(content.get("evalue", "")),
-        traceback=_COLOURS.sub("", trace),
-    )
+    def _cell_error(self, content: Mapping[str, Any]) -> CellError:
+        trace = self.text("traceback")
+        for number, line in enumerate(content.get("traceback") or []):
+            trace.write(_COLOURS.sub("", f"\n{line}" if number else str(line)))
+        return CellError(
+            name=str(content.get("ename", "Error"))[:_LONGEST_MESSAGE],
+            message=str(content.get("evalue", ""))[:_LONGEST_MESSAGE],
+            traceback=trace.close(),
+        )
