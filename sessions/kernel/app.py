@@ -21,11 +21,10 @@ from zmq.eventloop.zmqstream import ZMQStream
 
 from . import inspection, libraries, template
 from .desk import Desk
-from .guard import Guard
+from .guard import guarded, stand_guard
 from .hot_pages import HotPages
 from .limits import limit_of
 from .packing import pack
-from .policy import DEFAULT, Policy
 from .rehearsal import rehearse
 from .requests import Caller, install
 from .snapshots import Pauses, Timeline
@@ -39,10 +38,9 @@ CHANNELS = ("shell", "iopub", "stdin", "control")
 _LONGEST_ERROR = 100_000  # characters
 
 
-class GuardedShell(ZMQInteractiveShell):
-    """A shell whose every cell passes the guard."""
+class _Shell(ZMQInteractiveShell):
+    """A shell that transforms a cell once, and keeps no history in a file."""
 
-    guard: ClassVar[Guard | None]
     _transformed: tuple[str, str] | None = None
 
     def transform_cell(self, raw_cell: str) -> str:
@@ -53,17 +51,13 @@ class GuardedShell(ZMQInteractiveShell):
         self._transformed = (raw_cell, super().transform_cell(raw_cell))
         return self._transformed[1]
 
-    def transform_ast(self, node: Any) -> Any:
-        """Transform as IPython does, then check; bodies of cell magics come by here as well."""
-        node = super().transform_ast(node)
-        if self.guard is not None:
-            self.guard.check(node)
-        return node
-
     def init_history(self) -> None:
         """History in memory only: there is no file to keep it in."""
         self.config.HistoryManager.enabled = False
         super().init_history()
+
+
+GuardedShell, _hand_check = guarded(_Shell)
 
 
 class _NoSubshells:
@@ -242,7 +236,6 @@ def serve(
         control: Socket on which snapshots are agreed with the host, None for none.
         announce: Tells the host that the kernel is up.
     """
-    GuardedShell.guard = guard = _guard(settings)
     *listeners, requests = sockets
     libraries.install(settings["libraries"])
     app = _settled(listeners) if GuardedApp.initialized() else made(listeners)
@@ -250,8 +243,7 @@ def serve(
     app.sockets.add(requests)
     app.hot_pages = HotPages(settings["pagemap"])
     install(caller := Caller(requests))
-    if guard is not None:
-        guard.watch_imports(_of_cells(settings["workspace"]))
+    _hand_check(stand_guard(settings, app.kernel.shell.user_ns))
     if control is not None:
         watch_executors()
         Timeline(app, control, caller).run(announce)
@@ -287,20 +279,3 @@ def _settled(listeners: Sequence[int]) -> GuardedApp:
     template.settle(app)
     app.sockets.renew(listeners)
     return app
-
-
-def _guard(settings: Mapping[str, Any]) -> Guard | None:
-    policy = settings.get("policy", DEFAULT.plain())
-    return None if policy is None else Guard(Policy.from_plain(policy))
-
-
-def _of_cells(workspace: str) -> Callable[[dict[str, Any]], bool]:
-    below = f"{workspace.rstrip('/')}/"
-
-    def of_cells(caller: dict[str, Any]) -> bool:
-        file = caller.get("__file__")
-        if isinstance(file, str):
-            return file.startswith(below) and "/site-packages/" not in file
-        return caller.get("__name__") == "__main__"
-
-    return of_cells

@@ -1,153 +1,134 @@
-"""Refuses cells that the policy does not allow, before they run and when they import.
+"""Refuses cells that the policy does not allow: before they run, as they import, as they act.
 
-The guard looks at the code after IPython has transformed it, so that every spelling of a magic or
-a shell escape has become an ordinary call. A failure of the guard itself refuses the cell.
+Three looks, each for what the one before can't see: at the syntax tree after IPython has
+transformed it, so that every spelling of a magic or a shell escape has become an ordinary call; at
+imports; and at what the interpreter tells its audit hooks. A failure of any of them refuses.
+
+It teaches. Clearing hooks and transformers, loading modules anew or rebinding names, as careless
+code does, leaves it standing. Code that is determined gets by it, through frames, the garbage
+collector or native code of a library: it then meets the walls, which do not depend on it.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from IPython.core.error import InputRejected
+from .audit import watch_actions
+from .checking import refusals
+from .imports import watch_imports
+from .origin import Origin
+from .policy import DEFAULT, Policy
+from .refusals import PolicyError
+from .strict import restrictions
 
-from .policy import Policy
+Check = Callable[[ast.AST, Mapping[str, object]], None]
 
-_SHELL_METHODS = {"system", "getoutput", "getoutput_split", "system_piped", "system_raw"}
-_MAGIC_METHODS = {"run_line_magic", "run_cell_magic"}
-_IMPORTERS = {"__import__", "import_module"}
-
-
-class PolicyError(InputRejected, ImportError):
-    """The policy refuses this cell; the message says why and what to do instead."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"PolicyError: {self}"]
+_KEPT = frozenset({"transform_ast", "__class__"})
+_MODULES = ("audit", "bytecode", "checking", "guard", "imports", "origin", "policy", "strict")
 
 
-class Guard:
-    """Checks cells, and imports made by them, against a policy."""
+def stand_guard(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> Check:
+    """Watch over imports and actions of this process from now on, for good.
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    Args:
+        settings: `workspace`, whose modules are held to the policy as cells are; and `policy`,
+            which is None for no guard at all. The default one holds if there is none.
+        variables: The globals of cells.
 
-    def check(self, tree: ast.AST) -> None:
-        """Raise `PolicyError` if a cell may not run.
+    Returns:
+        What is to check each cell.
+    """
+    plain = settings.get("policy", DEFAULT.plain())
+    if plain is None:
+        return lambda tree, variables: None
+    policy = Policy.from_plain(plain)
+    origin = Origin(variables, settings["workspace"])
+    restore, check = watch_imports(policy, origin), checker(policy)
+    watch_actions(policy, origin)
+    _hide()
 
-        Raises:
-            PolicyError: With one line for each thing refused; also if the check itself fails.
-        """
+    def check_and_restore(tree: ast.AST, variables: Mapping[str, object]) -> None:
+        restore()
+        check(tree, variables)
+
+    return check_and_restore
+
+
+def checker(policy: Policy) -> Check:
+    """A function that raises `PolicyError` if a cell may not run.
+
+    It gets the cell's syntax tree and the variables that are there, and tells all that is refused;
+    it also raises if the check itself fails.
+    """
+
+    def check(tree: ast.AST, variables: Mapping[str, object]) -> None:
         try:
-            refusals = list(dict.fromkeys(self._refusals(tree)))
+            found = [refusal.reason for refusal in refusals(tree, policy, variables)]
+            if policy.strict:
+                found += [f"line {r.line}: {r.reason}" for r in restrictions(tree)]
         except Exception as error:
             msg = f"the cell could not be checked, so it was not run ({error!r})"
             raise PolicyError(msg) from None
-        if refusals:
-            raise PolicyError("; ".join(refusals))
+        if found:
+            raise PolicyError("; ".join(dict.fromkeys(found)))
 
-    def watch_imports(self, of_cells: Callable[[dict[str, Any]], bool]) -> None:
-        """Refuse forbidden imports at run time too, when code of cells makes them.
-
-        Libraries import what they like: pandas may need a module that a cell should not use.
-
-        Args:
-            of_cells: Tells from a caller's globals whether it is code of a cell or the workspace.
-        """
-        original = builtins.__import__
-
-        def guarded(name: str, *arguments: Any, **options: Any) -> Any:
-            given = arguments[0] if arguments else options.get("globals")
-            caller = given if given is not None else sys._getframe(1).f_globals
-            if of_cells(caller) and (reason := self._policy.module(name)):
-                raise PolicyError(reason)
-            return original(name, *arguments, **options)
-
-        builtins.__import__ = guarded
-        importlib.import_module = _guarded_import_module(self._policy, of_cells)
-
-    def _refusals(self, tree: ast.AST) -> Iterator[str]:
-        for node in ast.walk(tree):
-            reason: str | None = None
-            if isinstance(node, ast.Import):
-                yield from self._imports(node)
-            elif isinstance(node, ast.ImportFrom):
-                yield from self._from_imports(node)
-            elif isinstance(node, ast.Call):
-                reason = self._call(node)
-            elif isinstance(node, ast.Attribute):
-                reason = self._policy.call(_dotted(node))
-            if reason:
-                yield reason
-
-    def _imports(self, node: ast.Import) -> Iterator[str]:
-        for alias in node.names:
-            if reason := self._policy.module(alias.name):
-                yield reason
-
-    def _from_imports(self, node: ast.ImportFrom) -> Iterator[str]:
-        if node.level or node.module is None:
-            return
-        if reason := self._policy.module(node.module):
-            yield reason
-            return
-        for alias in node.names:
-            name = f"{node.module}.{alias.name}"
-            if reason := self._policy.module(name) or self._policy.call(name):
-                yield reason
-
-    def _call(self, node: ast.Call) -> str | None:
-        method = node.func.attr if isinstance(node.func, ast.Attribute) else None
-        name = method or (node.func.id if isinstance(node.func, ast.Name) else "")
-        literal = _first_text(node)
-        if method in _SHELL_METHODS and _is_shell(node.func):
-            return self._policy.magic("system")
-        if method in _MAGIC_METHODS and _is_shell(node.func):
-            return self._policy.magic(literal) if literal is not None else None
-        if name in _IMPORTERS and literal is not None:
-            return self._policy.module(literal)
-        return None
+    return check
 
 
-def _guarded_import_module(
-    policy: Policy, of_cells: Callable[[dict[str, Any]], bool]
-) -> Callable[..., Any]:
-    original = importlib.import_module
+def guarded(kind: type[Any]) -> tuple[type[Any], Callable[[Check], None]]:
+    """A kind of shell that runs nothing unchecked, and a function that hands it its check, once.
 
-    def import_module(name: str, package: str | None = None) -> Any:
-        """Import a module, unless code of a cell may not."""
-        if of_cells(sys._getframe(1).f_globals) and (reason := policy.module(name)):
-            raise PolicyError(reason)
-        return original(name, package)
+    Without one it refuses all. Bodies of cell magics are checked as cells are. Neither a shell nor
+    the kind itself lets go of the check.
+    """
+    checks: list[Check] = []
 
-    return import_module
+    class Guarded(kind, metaclass=_sealed(type(kind))):  # type: ignore[misc,metaclass]  # known at run time
+        def transform_ast(self, node: Any) -> Any:
+            node = super().transform_ast(node)
+            if not checks:
+                msg = "the guard is not there yet, so the cell was not run"
+                raise PolicyError(msg)
+            checks[0](node, self.user_ns)
+            return node
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            _hold(name)
+            super().__setattr__(name, value)
+
+    def hand(check: Check) -> None:
+        if checks:
+            msg = "there is a guard already"
+            raise PolicyError(msg)
+        checks.append(check)
+
+    return Guarded, hand
 
 
-def _is_shell(function: ast.expr) -> bool:
-    """Whether a method is called on what `get_ipython()` returns, as transformed magics are."""
-    if not isinstance(function, ast.Attribute):
-        return False
-    owner = function.value
-    if isinstance(owner, ast.Call):
-        return _dotted(owner.func) in {"get_ipython", "IPython.get_ipython"}
-    return isinstance(owner, ast.Name) and owner.id in {"ip", "ipython", "shell"}
+def _sealed(kind: type[Any]) -> type[Any]:
+    class Sealed(kind):  # type: ignore[misc]  # known at run time
+        def __setattr__(cls, name: str, value: Any) -> None:  # noqa: N805 -- of a metaclass
+            _hold(name)
+            super().__setattr__(name, value)
+
+        def __delattr__(cls, name: str) -> None:  # noqa: N805 -- of a metaclass
+            _hold(name)
+            super().__delattr__(name)
+
+    return Sealed
 
 
-def _first_text(node: ast.Call) -> str | None:
-    first = node.args[0] if node.args else None
-    if isinstance(first, ast.Constant) and isinstance(first.value, str):
-        return first.value
-    return None
+def _hold(name: str) -> None:
+    if name in _KEPT:
+        msg = f"`{name}` of the shell belongs to the guard and stays as it is"
+        raise PolicyError(msg)
 
 
-def _dotted(node: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        parts.append(node.id)
-    return ".".join(reversed(parts))
+def _hide() -> None:
+    """Take the guard's modules out of reach of an `import`: what holds them is in closures."""
+    for name in _MODULES:
+        vars(sys.modules[__package__]).pop(name, None)
+        sys.modules.pop(f"{__package__}.{name}", None)

@@ -6,18 +6,25 @@ isolation already makes harmless is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-_NETWORK = "there is no network in the kernel"
+_NETWORK = (
+    "there is no network in the kernel; read files of the workspace, and ask the person to put "
+    "there what is missing"
+)
 _PROCESS = "the kernel starts no programs; do it in Python"
 _NATIVE = "the kernel calls no native code of its own; use numpy or a tool"
 _INSTALL = (
-    "packages are installed from outside the kernel; use the tool `install_packages`, "
+    "packages are not installed from a cell; use the tool `install_packages`, "
     "`agent exec --with NAME` or `Session.install`"
 )
 _SHELL = "there is no shell in the kernel; do it in Python, e.g. with pathlib"
+_OURS = "it belongs to the kernel itself"
+_STRICT = "strict is on, which is for small pure functions: take what you need as arguments"
+_ADDED = "the settings refuse it; do without, or ask the person"
 
 _MODULES: dict[str, str] = {
     **dict.fromkeys(
@@ -25,6 +32,7 @@ _MODULES: dict[str, str] = {
             "aiohttp",
             "anthropic",
             "boto3",
+            "botocore",
             "ftplib",
             "http.client",
             "http.server",
@@ -35,8 +43,14 @@ _MODULES: dict[str, str] = {
             "openai",
             "paramiko",
             "poplib",
+            "psycopg",
+            "psycopg2",
+            "pymongo",
+            "pymysql",
+            "redis",
             "requests",
             "smtplib",
+            "_socket",
             "socket",
             "socketserver",
             "telnetlib",
@@ -48,9 +62,10 @@ _MODULES: dict[str, str] = {
         ],
         _NETWORK,
     ),
-    **dict.fromkeys(["subprocess", "pexpect", "pty", "sh"], _PROCESS),
+    **dict.fromkeys(["_posixsubprocess", "subprocess", "pexpect", "pty", "sh"], _PROCESS),
     **dict.fromkeys(["ctypes", "cffi", "_ctypes"], _NATIVE),
     **dict.fromkeys(["ensurepip", "pip", "venv"], _INSTALL),
+    **dict.fromkeys(["_agent_isolation", "_agent_kernel"], _OURS),
 }
 
 _CALLS: dict[str, str] = {
@@ -64,6 +79,8 @@ _CALLS: dict[str, str] = {
 
 _MAGICS: dict[str, str] = {
     **dict.fromkeys(["system", "sx", "sc", "bash", "sh", "script", "cmd"], _SHELL),
+    **dict.fromkeys(["alias", "cat", "cp", "ldir", "lf", "lk", "ll", "ls", "lx", "mkdir"], _SHELL),
+    **dict.fromkeys(["man", "mv", "rehashx", "rm", "rmdir"], _SHELL),
     **dict.fromkeys(["perl", "pypy", "python", "python2", "python3", "ruby"], _PROCESS),
     **dict.fromkeys(["conda", "mamba", "micromamba", "pip", "uv"], _INSTALL),
     **dict.fromkeys(["js", "javascript"], "the kernel runs no code in the browser"),
@@ -71,19 +88,29 @@ _MAGICS: dict[str, str] = {
 }
 
 
+_STRICT_NAMES = dict.fromkeys(
+    (*("eval", "exec", "__import__", "open"), "importlib.import_module", "io.open", "os.open"),
+    _STRICT,
+)
+_NAME = re.compile(r"%{0,2}[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What is refused: name → why, and what to do instead.
+    """What is refused: name → why, and what to do instead; an empty reason allows.
 
     Attributes:
-        modules: Modules, with all below them.
+        modules: Modules, with all below them; of several that fit, the longest counts.
         calls: Dotted names of functions.
         magics: Names of line and cell magics.
+        strict: Whether cells are small pure functions alone: what RestrictedPython refuses is
+            refused too, and `eval`, `exec`, `__import__` and `open`.
     """
 
     modules: Mapping[str, str] = field(default_factory=lambda: dict(_MODULES))
     calls: Mapping[str, str] = field(default_factory=lambda: dict(_CALLS))
     magics: Mapping[str, str] = field(default_factory=lambda: dict(_MAGICS))
+    strict: bool = False
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
@@ -94,24 +121,74 @@ class Policy:
         """As JSON-like data, which travels into the kernel."""
         return asdict(self)
 
+    def refusing(self, *names: str) -> Self:
+        """A policy that refuses these as well: `duckdb`, `os.remove`, `%store`.
+
+        Raises:
+            ValueError: If one is no name of a module, function or magic.
+        """
+        return self._with(names, _ADDED)
+
+    def allowing(self, *names: str) -> Self:
+        """A policy that allows these, with all below them; the walls stay as they are.
+
+        Raises:
+            ValueError: If one is no name of a module, function or magic.
+        """
+        return self._with(names, "")
+
+    def strictly(self, strict: bool = True) -> Self:
+        """A policy that is strict, or is not."""
+        return replace(self, strict=strict)
+
     def module(self, name: str) -> str | None:
         """Why a module may not be imported; None if it may."""
-        parts = name.split(".")
-        for length in range(len(parts), 0, -1):
-            prefix = ".".join(parts[:length])
-            if reason := self.modules.get(prefix):
-                return f"`{name}` is not allowed here: {reason}"
-        return None
+        known = name
+        while known and known not in self.modules:
+            known = known.rpartition(".")[0]
+        reason = self.modules.get(known)
+        return f"`{known}` is not allowed here: {reason}" if reason else None
 
     def call(self, name: str) -> str | None:
-        """Why a function may not be called; None if it may."""
+        """Why a function may not be used; None if it may."""
+        name = name.removeprefix("builtins.")
         reason = self.calls.get(name)
+        if reason is None and self.strict:
+            reason = _STRICT_NAMES.get(name)
         return f"`{name}` is not allowed here: {reason}" if reason else None
 
     def magic(self, name: str) -> str | None:
         """Why a magic may not be used; None if it may."""
         reason = self.magics.get(name)
         return f"`%{name}` is not allowed here: {reason}" if reason else None
+
+    def name(self, name: str) -> str | None:
+        """Why a module or function may not be used; None if it may."""
+        return self.module(name) or self.call(name)
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """First parts of all names of modules and functions that something is said about."""
+        return frozenset(name.partition(".")[0] for name in (*self.modules, *self.calls))
+
+    def _with(self, names: Iterable[str], reason: str) -> Self:
+        modules, calls, magics = dict(self.modules), dict(self.calls), dict(self.magics)
+        for name in names:
+            _check_name(name)
+            if name.startswith("%"):
+                magics[name.lstrip("%")] = reason
+                continue
+            for known in (modules, calls):
+                below = [one for one in known if one.startswith(f"{name}.")]
+                known.update(dict.fromkeys([name, *below], reason))
+        return replace(self, modules=modules, calls=calls, magics=magics)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        examples = "'duckdb', 'os.remove' or '%store'"
+        msg = f"{name!r} is no name of a module, function or magic, such as {examples}"
+        raise ValueError(msg)
 
 
 DEFAULT = Policy()

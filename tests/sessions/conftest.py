@@ -23,9 +23,18 @@ async def session(workspace: Path) -> AsyncIterator[Session]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def walls_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No session of a test that asks for `unguarded` has a guard: what then holds is the system."""
+    if "unguarded" in request.fixturenames:
+        options = Session.__init__.__kwdefaults__
+        assert options is not None
+        monkeypatch.setitem(options, "policy", None)
+
+
 @pytest.fixture
 def unguarded() -> Callable[[str], str]:
-    """Wraps code so that the in-kernel guard does not see it: what then holds is the system."""
+    """Runs code as a library would, apart from the cell's names; see `walls_alone`."""
 
     def wrap(code: str) -> str:
         return f"exec({code!r}, {{'__name__': 'elsewhere'}})"

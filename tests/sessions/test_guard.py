@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from sessions import Limits, Session
-from sessions.kernel.guard import Guard, PolicyError
+from sessions.kernel.guard import checker
 from sessions.kernel.policy import Policy
+from sessions.kernel.refusals import PolicyError
 
 _REFUSED = {
     "import subprocess": "starts no programs",
@@ -139,12 +140,12 @@ def test_a_guard_that_fails_refuses() -> None:
             raise RuntimeError
 
     with pytest.raises(PolicyError, match="could not be checked, so it was not run"):
-        Guard(Broken()).check(ast.parse("import json"))
+        checker(Broken())(ast.parse("import json"), {})
 
 
 def test_everything_refused_is_told_at_once() -> None:
     with pytest.raises(PolicyError) as caught:
-        Guard(Policy()).check(ast.parse("import socket, subprocess"))
+        checker(Policy())(ast.parse("import socket, subprocess"), {})
     assert str(caught.value).count("is not allowed here") == 2
 
 

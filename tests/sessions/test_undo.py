@@ -265,10 +265,6 @@ async def test_the_walls_hold_after_a_return(
         "import os; os.kill(-1, 9)",
     ):
         assert (await paused.execute(unguarded(attack))).status == "error", attack
-    assert (await paused.execute("import socket")).status == (
-        await paused.execute("import socket")
-    ).status
-    assert (await paused.execute("import subprocess; subprocess.run('ls')")).status == "refused"
 
 
 async def test_what_a_cell_left_running_ends_with_its_kernel(
