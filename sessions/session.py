@@ -250,19 +250,12 @@ class Session:
         registries: Registries | None = None,
         tell: Callable[[PackageProgress], None] = lambda _: None,
     ) -> Installed:
-        """Install packages for cells of this workspace, now and later: wheels only, run nowhere.
-
-        What can be imported already is never replaced. Cells may run meanwhile.
+        """Install packages for this workspace, e.g. `polars>=1`; see `Installer.install`.
 
         Args:
-            requirements: Names with extras and versions, e.g. `polars>=1`.
+            requirements: Names, with extras and versions.
             registries: Where they may come from; PyPI by default. Only the person may add any.
             tell: Called with each step.
-
-        Raises:
-            UsageError: If one is no name of a package, or another version is there already.
-            RefusedError: If they would come from a registry that is not allowed.
-            PackageError: If it could not be done; nothing is installed then.
         """
         from sessions.packages.installation import Installer
 

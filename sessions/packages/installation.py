@@ -234,6 +234,7 @@ def _present() -> dict[str, str]:
 
     from packaging.utils import canonicalize_name
 
-    found = [(d.metadata["Name"], d.version) for d in distributions(path=interpreter.packages())]
+    there = distributions(path=list(interpreter.packages()))
+    found = [(d.metadata["Name"], d.version) for d in there]
     named = reversed(found)  # the first on the path is the one that is imported
     return {canonicalize_name(name): version for name, version in named if name and version}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import platform
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -28,9 +30,13 @@ class InstallerProcess:
 
     Args:
         spec: Its walls: the workspace of the sandbox is the directory to unpack in.
+
+    Raises:
+        IsolationError: If there are no such walls on this system.
     """
 
     def __init__(self, spec: Spec) -> None:
+        _require_platform()
         self._directory = Path(tempfile.mkdtemp(prefix="agent-"))
         (self._directory / "root").mkdir()
         self._alive, alive = socket.socketpair()
@@ -38,7 +44,9 @@ class InstallerProcess:
         self._report, report = os.pipe()
         self._output, output = os.pipe()
         try:
-            given = [alive.fileno(), report, gateway.fileno(), output]
+            # Inherited descriptors keep their numbers, so the process is told ours.
+            gateway_number = gateway.fileno()
+            given = [alive.fileno(), report, gateway_number, output]
             self._process = ColdProcess(["install"], given, spec.environment)
         except BaseException:
             self._let_go()
@@ -49,7 +57,7 @@ class InstallerProcess:
             os.close(report)
             os.close(output)
         root = str(self._directory / "root")
-        settings = {**spec.kernel, "gateway": gateway_number(given)}
+        settings = {**spec.kernel, "gateway": gateway_number}
         self._spec = replace(spec, mount_point=root, kernel=settings)
 
     async def start(self) -> None:
@@ -112,9 +120,14 @@ class InstallerProcess:
         return told
 
 
-def gateway_number(given: list[int]) -> int:
-    """Inherited descriptors keep their numbers, so the process is told the host's."""
-    return given[2]
+def _require_platform() -> None:
+    here = (sys.platform, platform.machine())
+    if here != ("linux", "x86_64"):
+        msg = (
+            f"packages can't be fetched in isolation on {' '.join(here)}: install them into this "
+            "Python yourself"
+        )
+        raise IsolationError(msg)
 
 
 def _start_error(told: Mapping[str, Any]) -> IsolationError | PackageError:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import psutil
 import pytest
 
-from tests.support.identities import Identity, possible, python, run
+from tests.support.identities import ROOT, Identity, possible, python, run
 from tests.support.registry import PackageServer
 
 # Stands for pip: tells what it could do, as a package that is then moved into place.
@@ -194,6 +196,22 @@ def test_the_gateway_gives_no_other_connection(home: Path, tmp_path: Path) -> No
         assert (other.asked, server.asked) == ([], [])
     assert told["error"] == "RefusedError"
     assert "is not an allowed registry" in told["message"]
+
+
+def test_it_ends_with_a_host_that_is_killed(home: Path) -> None:
+    with PackageServer() as server:
+        server.stall = "/simple/slow/"
+        arguments = ["-c", DRIVER, str(home / "workspace"), server.index, "slow", ""]
+        host = subprocess.Popen(python(*arguments), cwd=ROOT)
+        assert server.stalled.wait(30)
+        below = psutil.Process(host.pid).children(recursive=True)
+        assert len(below) >= 3
+        mounts = Path("/proc/self/mountinfo").read_text().count("agent-")
+        host.kill()
+        host.wait()
+        gone, alive = psutil.wait_procs(below, timeout=10)
+    assert (len(gone), alive) == (len(below), [])
+    assert Path("/proc/self/mountinfo").read_text().count("agent-") <= mounts
 
 
 @pytest.mark.parametrize("identity", possible())
