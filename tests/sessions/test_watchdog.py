@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
 
 from sessions import Limits
-from sessions.watchdog import Watchdog, usage
+from sessions.disk import Disk
+from sessions.sandbox import Sandbox
+from sessions.usage import usage
+from sessions.ward import Ward
+from sessions.watchdog import Watchdog
 
 _HOARD = "import os, time; b = bytearray(60 << 20); print('ready', flush=True); time.sleep(60)"
 
@@ -47,7 +59,57 @@ def test_a_process_that_is_gone_uses_nothing() -> None:
 async def test_the_wall_is_the_last_limit(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
         started = time.monotonic()
-        watchdog = Watchdog(process.pid, Limits.quick(), tmp_path, 0.25)
+        watchdog = Watchdog(_ward(process.pid, tmp_path), Limits.quick(), 0.25)
         assert await watchdog.breach() == "wall"
         assert 0.25 <= time.monotonic() - started < 2
         process.terminate()
+
+
+async def test_time_in_which_a_person_is_waited_for_does_not_count(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        started = time.monotonic()
+        watchdog = Watchdog(_ward(process.pid, tmp_path), Limits.quick(), 0.25, lambda: 0.5)
+        assert await watchdog.breach() == "wall"
+        assert 0.75 <= time.monotonic() - started < 3
+        process.terminate()
+
+
+_BURN = "import time; e = time.monotonic() + 60\nwhile time.monotonic() < e: pass"
+
+
+async def test_processor_time_before_the_cell_does_not_count(tmp_path: Path) -> None:
+    limits = replace(Limits.quick(), wall=0.5)
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {_BURN!r}])"
+    with subprocess.Popen([sys.executable, "-c", child], start_new_session=True) as process:
+        await asyncio.sleep(1)
+        started = time.monotonic()
+        watchdog = Watchdog(_ward(process.pid, tmp_path), limits, 60)
+        assert await watchdog.breach() == "cpu"
+        assert time.monotonic() - started > 0.4
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+async def test_cells_of_others_may_take_their_time(tmp_path: Path) -> None:
+    limits = replace(Limits.quick(), wall=0.1)
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {_BURN!r}])"
+    with subprocess.Popen([sys.executable, "-c", child], start_new_session=True) as process:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await Watchdog(_ward(process.pid, tmp_path), limits).breach()
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+async def test_a_crowd_is_noted_though_it_ends_nothing(tmp_path: Path) -> None:
+    crowd = "; ".join(["sleep 60 &"] * 12).replace("&;", "&") + " wait"
+    limits = replace(Limits.quick(), processes=10)
+    with subprocess.Popen(["sh", "-c", crowd], start_new_session=True) as process:
+        watchdog = Watchdog(_ward(process.pid, tmp_path), limits, 0.5)
+        assert await watchdog.breach() == "wall"
+        assert watchdog.met() == ["processes"]
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _ward(pid: int, workspace: Path) -> Ward:
+    """A ward of ordinary processes."""
+    sandbox = SimpleNamespace(pid=pid, snapshots=None, group=None, lacked_memory=False)
+    return Ward(cast("Sandbox", sandbox), Disk(workspace))
