@@ -28,6 +28,7 @@ _MECHANISM = b"NULL".ljust(20, b"\0")
 GREETING = (_SIGNATURE + _VERSION + _MECHANISM).ljust(64, b"\0")
 
 _MORE, _LONG, _COMMAND = 1, 2, 4
+_ANY_FLAGS = _MORE | _LONG | _COMMAND
 _SHORTEST_LONG = 256
 _LARGEST_COMMAND = 4096
 _SMALL = 16 << 10  # bytes; a larger frame gets memory of its own, and is received right into it
@@ -121,6 +122,8 @@ class Decoder:
         data = self._scratch
         while self._large is None and self._end - self._start >= 2:
             flags, size, body = data[self._start], data[self._start + 1], self._start + 2
+            if flags > _ANY_FLAGS:
+                _refuse("sent a frame of an unknown kind")
             if flags & _LONG:
                 body += 7
                 if body > self._end:
@@ -146,8 +149,6 @@ class Decoder:
             _refuse("sent too large a message")
         elif len(self._frames) >= self._most:
             _refuse("sent a message of too many frames")
-        if flags & ~(_MORE | _LONG | _COMMAND):
-            _refuse("sent a frame of an unknown kind")
 
     def _begin_large(self, flags: int, size: int, begun: memoryview) -> None:
         # Pages of a private mapping exist once they are written: a length alone costs nothing.

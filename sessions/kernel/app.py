@@ -9,7 +9,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn
 
 import zmq
@@ -50,6 +51,11 @@ class _Shell(ZMQInteractiveShell):
             return known[1]
         self._transformed = (raw_cell, super().transform_cell(raw_cell))
         return self._transformed[1]
+
+    @contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """Nothing: IPython would keep all that cells print, for as long as the kernel lives."""
+        yield
 
     def init_history(self) -> None:
         """History in memory only: there is no file to keep it in."""

@@ -44,6 +44,7 @@ class CellStream(OutStream):
     """
 
     budget = CELL_BUDGET
+    _unsent = 0  # characters
 
     def watch_again(self) -> None:
         """Take what children write from a new pipe: the old one belongs to the past."""
@@ -63,6 +64,7 @@ class CellStream(OutStream):
 
     def flush(self) -> None:
         """Send what was written, if anything was: an empty flush costs a trip to a thread."""
+        self._unsent = 0
         if self._buffers or self._flush_pending:
             super().flush()
 
@@ -77,9 +79,11 @@ class CellStream(OutStream):
         kept = string[: max(self.budget, 0)].encode(errors="replace").decode()
         self.budget -= len(string)
         for start in range(0, len(kept), _PIECE):
-            super().write(kept[start : start + _PIECE])
-            if len(kept) > _PIECE:
-                self.flush()  # one message a piece, so that none is huge
+            piece = kept[start : start + _PIECE]
+            super().write(piece)
+            self._unsent += len(piece)
+            if self._unsent >= _PIECE:
+                self.flush()  # no message is huge then, and no buffer: there a letter takes 4 bytes
         return len(string)
 
     def _flush(self) -> None:

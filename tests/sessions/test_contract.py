@@ -35,6 +35,7 @@ def test_the_release_is_the_one_that_was_read() -> None:
         (OutStream, "write", ["self", "string"]),
         (InteractiveShell, "transform_ast", ["self", "node"]),
         (InteractiveShell, "init_history", ["self"]),
+        (InteractiveShell, "_tee", ["self", "channel"]),
     ],
 )
 def test_methods_have_the_shape_we_override(owner: type, name: str, parameters: list[str]) -> None:
@@ -54,6 +55,7 @@ def test_methods_have_the_shape_we_override(owner: type, name: str, parameters: 
         (OutStream._flush_buffers, "self._rotate_buffers()"),
         (IPythonKernel.do_execute, "shell.transform_cell(code)"),
         (InteractiveShell.run_cell_async, "self.transform_ast(code_ast)"),
+        (InteractiveShell.run_cell, "self._tee(channel="),
         (OutStream._setup_stream_redirects, "self._original_stdstream_fd"),
         (IOPubThread._setup_xpub_listener, "self._handle_subscription"),
     ],
