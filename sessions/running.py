@@ -103,10 +103,17 @@ class RunningKernel:
             IsolationError: If a wall can't be put up; nothing was run then.
             KernelError: If it does not start.
         """
-        await ready(self.sandbox)
+        # Its sockets listen already: the kernel finds us waiting there.
+        calling = asyncio.create_task(self._call(self.sandbox.start_seconds))
+        try:
+            await ready(self.sandbox)
+            await calling
+        finally:
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
         held = self.sandbox.wait_ready()
         self.layers, self.layer_reasons = held.active, held.reasons
-        await self._call(seconds=10.0)
+        self._attend()
         if self._pool is not None:
             loop = asyncio.get_running_loop()
             self._preparing = loop.call_later(_AHEAD_SECONDS, self._prepare, self._pool)
@@ -273,6 +280,7 @@ class RunningKernel:
             await self._call(_THAW_SECONDS)
         except KernelError:
             return False
+        self._attend()
         self.history.forget_after(state)
         return True
 
@@ -281,11 +289,14 @@ class RunningKernel:
 
         self._client = Client(self.sandbox.connection)
         await self._client.open(seconds)
+
+    def _attend(self) -> None:
+        """Answer what the kernel asks, and notice its death."""
         self._requests.attach(self.sandbox.requests)
         self._watched = self.sandbox.deaths
         for descriptor in self._watched:
             loop = asyncio.get_running_loop()
-            loop.add_reader(descriptor, partial(self._on_death, self._client))
+            loop.add_reader(descriptor, partial(self._on_death, self.client))
 
     async def _hang_up(self) -> None:
         self._unwatch()

@@ -1,4 +1,4 @@
-"""Frozen copies of the kernel: forked in a pause, thawed when the host asks for that state.
+"""Frozen copies of the kernel: forked after each cell, thawed when the host asks for that state.
 
 ```
 kernel ──fork── (passes) ──fork── snapshot: waits on a wire of the host's
@@ -17,7 +17,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
     from .app import GuardedApp
     from .requests import Caller
 
-PAUSE = 0.005  # seconds without work, after which a snapshot is taken
 _MESSAGE = 64  # bytes
 _HANDED = 8  # descriptors at once
 _FLUSH_SECONDS = 0.2
-_WORTH = 0.03  # seconds of work that are worth a snapshot at once: they would have to be done again
+_FRESH = 0.1  # seconds without work before the first cell, whose state is cheap to have again
 
 
 class Pauses:
@@ -51,21 +49,17 @@ class Pauses:
         self.reached = False
         self.on = False
         self._timer: object = None
-        self._began = 0.0
-        self._work = 0.0
 
     def begin_work(self) -> None:
         """A request came in."""
         self._cancel()
-        self._began = time.monotonic()
 
     def end_work(self) -> None:
         """A request was answered."""
         self._cancel()
-        self._work += time.monotonic() - self._began
         if self.on and self.changed:
-            pause = 0.0 if self._work > _WORTH else PAUSE
-            self._timer = IOLoop.current().call_later(pause, self._reach)
+            # At once, as the next cell may come at once: it must not take this state with it.
+            self._timer = IOLoop.current().call_later(0.0 if self.cells else _FRESH, self._reach)
 
     def _cancel(self) -> None:
         if self._timer is not None:
@@ -74,7 +68,6 @@ class Pauses:
 
     def _reach(self) -> None:
         self._timer = None
-        self._work = 0.0
         self.reached = True
         IOLoop.current().stop()
 

@@ -109,9 +109,9 @@ async def test_a_cell_that_swallows_interrupts_is_killed_within_two_seconds(
         execution = await session.execute(code, timeout=0.5)
         assert time.monotonic() - started < 0.5 + 2.0 + 2.0  # limit, grace, a new kernel
         assert (execution.status, execution.limits_hit) == ("timeout", ("wall",))
-        assert (execution.restored, execution.lost) == ("fresh", ("kept",))
-        following = await session.execute("1 + 1")
-        assert (following.value, following.layers) == (2, execution.layers)
+        assert (execution.restored, execution.lost) == ("snapshot", ())
+        following = await session.execute("kept")
+        assert (following.value, following.layers) == (1, execution.layers)
 
 
 @pytest.mark.parametrize(
@@ -152,19 +152,6 @@ async def test_a_kernel_that_ends_between_cells_is_replaced(session: Session) ->
     await asyncio.sleep(0.6)
     execution = await session.execute("6 * 7", timeout=10)
     assert (execution.value, execution.restored, execution.lost) == (42, "snapshot", ())
-
-
-async def test_an_ended_kernel_takes_its_children_along(session: Session) -> None:
-    await session.execute(
-        "import multiprocessing, os, time\n"
-        "def stay():\n    os.setsid()\n    time.sleep(600)\n"
-        "multiprocessing.Process(target=stay).start()"
-    )
-    launcher = session._process.pid
-    assert usage(launcher).tasks > 2
-    children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
-    await session.execute("import os; os._exit(0)")
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
 async def test_inspection_names_what_is_there(session: Session) -> None:

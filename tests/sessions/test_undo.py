@@ -155,21 +155,27 @@ async def test_a_kernel_that_dies_between_cells_comes_back(paused: Session) -> N
     assert (execution.value, execution.restored) == (1, "snapshot")
 
 
-async def test_cells_without_a_pause_have_no_snapshot_between(paused: Session) -> None:
+def _lose_snapshots(session: Session, *, but: int) -> None:
+    snapshots = session._process.snapshots
+    assert snapshots is not None
+    snapshots.take_in()
+    snapshots._drop([kept for kept in snapshots._kept if kept.cells != but])
+
+
+async def test_nothing_is_lost_of_cells_that_follow_at_once(session: Session) -> None:
     for value in range(6):
-        await paused.execute(f"a{value} = {value}")
-    states = paused._kernel.saved()
-    assert states == [0]
-    killed = await paused.execute(_SUICIDE)
-    assert killed.restored == "snapshot"
-    assert killed.lost == tuple(f"a{value}" for value in range(6))
+        await session.execute(f"a{value} = {value}")
+    killed = await session.execute(_SUICIDE)
+    assert (killed.restored, killed.lost) == ("snapshot", ())
+    assert (await session.execute("a0 + a5")).value == 5
 
 
 async def test_a_state_without_a_snapshot_is_reached_by_running_cells_again(
     paused: Session,
 ) -> None:
     for value in range(6):
-        await paused.execute(f"a{value} = {value}")
+        await _cells(paused, f"a{value} = {value}")
+    _lose_snapshots(paused, but=0)
     assert await paused.undo(2) == Undone(cells=4, restored="snapshot", replayed=4)
     assert (await paused.execute("a0 + a1 + a2 + a3, 'a4' in globals()")).value == [6, False]
     assert await paused.undo(5) == Undone(cells=0, restored="snapshot")
@@ -178,7 +184,8 @@ async def test_a_state_without_a_snapshot_is_reached_by_running_cells_again(
 async def test_a_cell_that_is_run_again_may_end_the_kernel(paused: Session) -> None:
     once = "import os, pathlib; p = pathlib.Path('once'); p.exists() and os.abort(); p.touch()"
     for code in (once, "x = 1", "y = 2"):
-        await paused.execute(code)
+        await _cells(paused, code)
+    _lose_snapshots(paused, but=0)
     with pytest.raises(KernelError, match="had to run again"):
         await paused.undo(1)
     assert (await paused.execute("1")).ok
@@ -187,8 +194,8 @@ async def test_a_cell_that_is_run_again_may_end_the_kernel(paused: Session) -> N
 async def test_pushed_values_are_not_pushed_again(paused: Session) -> None:
     await paused.execute("x = 1")
     await paused.push(y=2)
-    await paused.execute("z = y")
-    await paused.execute("z = 4")
+    await _cells(paused, "z = y", "z = 4")
+    _lose_snapshots(paused, but=0)
     with pytest.raises(UsageError, match="values were pushed"):
         await paused.undo(1)
     assert (await paused.execute("z")).value == 4
