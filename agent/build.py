@@ -77,6 +77,7 @@ def new_session(
         workspace,
         Limits.of_tier(settings.tier),
         libraries={"agent_tools": core_path()},
+        data=[Path(directory) for directory in settings.data],
         isolated=settings.isolation == "required",
         pool=pool,
         requests=host.requests if host else None,

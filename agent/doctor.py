@@ -42,7 +42,8 @@ _FIXES = {
     "network": "allow network namespaces, as for the layer namespaces",
     "landlock": "use Linux 5.13 or newer with Landlock among the security modules",
     "seccomp": "use a Linux kernel with seccomp filters",
-    "uid": "run as an ordinary user, or keep the workspace on a filesystem with id-mapped mounts",
+    "uid": "as root, keep the workspace on a filesystem with id-mapped mounts; as an ordinary "
+    "user, allow user namespaces, as for the layer namespaces",
     "rlimits": "raise the hard limits of this shell (ulimit -H -a)",
 }
 
@@ -71,6 +72,7 @@ async def examine(workspace: Path) -> Report:
         kernel=measured.kernel,
         embedding=embedding,
         models=check_models(os.environ),
+        data=check_data(workspace),
         problems=(
             *measured.problems,
             *check_settings(workspace, os.environ),
@@ -136,6 +138,27 @@ def check_settings(workspace: Path, environment: Mapping[str, str]) -> list[Trou
     return troubles
 
 
+def check_data(workspace: Path) -> dict[str, Finding]:
+    """Which of the directories that the settings name for cells to read can be shown."""
+    from agent.settings import Settings
+
+    try:
+        named = Settings.load(workspace).data
+    except AgentError:  # told as a problem of the settings
+        return {}
+    return {directory: _shown(directory, workspace) for directory in named}
+
+
+def _shown(directory: str, workspace: Path) -> Finding:
+    from sessions.data_directories import resolved
+
+    try:
+        (path,) = resolved([directory], workspace.resolve())
+    except UsageError as error:
+        return Finding(active=False, why=str(error))
+    return Finding(active=True, why=f"cells can read {path}")
+
+
 def check_git() -> list[Trouble]:
     """Whether git is there, in which the review of skills lives."""
     import shutil
@@ -168,9 +191,16 @@ async def _measure_kernel(workspace: Path) -> _Measured:
             times = await _times(session, started)
             return _measured(session.layers, session.layer_reasons, times)
     except (IsolationError, KernelError) as error:
-        fix = _FIXES["namespaces"] if isinstance(error, IsolationError) else _REINSTALL
+        fix = _fix_isolation() if isinstance(error, IsolationError) else _REINSTALL
         trouble = Trouble(what=str(error), fix=fix)
         return _Measured(isolation=_findings((), {}), problems=[trouble])
+
+
+def _fix_isolation() -> str:
+    system: str = sys.platform
+    if system == "linux":
+        return _FIXES["namespaces"]
+    return "use Linux in WSL 2 or a container; guard and limits alone: isolation = 'off'"
 
 
 def _measured(held: Iterable[str], reasons: Mapping[str, str], times: KernelTimes) -> _Measured:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sessions.isolation.spec import REQUIRED
+from sessions.isolation.spec import suffices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,7 @@ class Report:
         kernel: Times measured now.
         embedding: Whether search goes by meaning as well as by keywords.
         models: Every provider that is looked for.
+        data: Directory that the settings let cells read → whether it can be shown.
         problems: What a person should know and can mend.
     """
 
@@ -63,13 +64,14 @@ class Report:
     kernel: KernelTimes
     embedding: Finding
     models: tuple[ModelFinding, ...]
+    data: Mapping[str, Finding] = field(default_factory=dict)
     problems: tuple[Trouble, ...] = ()
 
     @property
     def isolated(self) -> bool:
         """Whether code that a model wrote can run isolated here."""
         started = self.kernel.start_ms is not None
-        return started and all(self.isolation[layer].active for layer in REQUIRED)
+        return started and suffices([n for n, layer in self.isolation.items() if layer.active])
 
     def to_json(self) -> dict[str, Any]:
         """The object that `agent doctor --json` prints."""

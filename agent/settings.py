@@ -42,6 +42,7 @@ class Settings:
         request_timeout: Seconds one request to the model may take, retries and waits included.
         registries: Where packages may be installed from: URLs of indexes, and names of hosts that
             serve the files these point to.
+        data: Directories that cells may read besides the workspace; whole paths, or from `~`.
         answers: Replies to the agent's questions, used in order.
         notes: What was ignored while loading, one line each, for a door to show.
     """
@@ -54,6 +55,7 @@ class Settings:
     max_requests: int = 30
     request_timeout: float = 300.0
     registries: Registries = field(default_factory=Registries.of)
+    data: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -182,6 +184,22 @@ def _registries(value: object) -> Registries:
     return Registries.of(texts)
 
 
+def _directories(value: object) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(_is_whole(text) for text in texts):
+        msg = "it must be a list of whole paths, e.g. ['/srv/measurements', '~/datasets']"
+        raise ValueError(msg)
+    return tuple(texts)
+
+
+def _is_whole(path: object) -> bool:
+    return isinstance(path, str) and path.startswith(("/", "~")) and path.isprintable()
+
+
+def _are_among(new: tuple[str, ...], old: tuple[str, ...]) -> bool:
+    return set(new) <= set(old)
+
+
 def _stays_home(new: str, old: str) -> bool:
     # Another model would send the user's data, or money, where the user did not choose.
     return new in (OFFLINE, old)
@@ -202,6 +220,9 @@ _RULES: dict[str, _Rule] = {
         tight=Registries.is_within,
         from_text=str.split,
         narrow=lambda new, old: old.narrowed(new),
+    ),
+    "data": _Rule(
+        parse=_directories, tight=_are_among, from_text=lambda text: text.split(os.pathsep)
     ),
 }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sessions import variables
+from sessions import data_directories, variables
 from sessions.asking import asking
 from sessions.checkpoint import Checkpoint, Checkpoints
 from sessions.errors import KernelError, UsageError
@@ -66,7 +66,7 @@ class Session:
         requests: Answers what cells ask of the host; nothing is offered by default.
 
     Raises:
-        UsageError: If the workspace can't be one.
+        UsageError: If the workspace can't be one, or cells may not see a data directory.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Session:
         self.limits = limits or Limits.standard()
         self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         self._libraries = dict(libraries or {})
-        self._data = tuple(data)
+        self._data = data_directories.resolved(data, self.workspace)
         self._isolated = isolated
         self._policy = policy
         self._begun = False

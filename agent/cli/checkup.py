@@ -70,6 +70,8 @@ def describe(report: Report) -> list[str]:
 def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     for layer, finding in report.isolation.items():
         yield _row(f"isolation: {layer}", finding)
+    for directory, finding in report.data.items():
+        yield _row(f"data: {directory}", finding)
     yield _row("kernel", _kernel(report.kernel))
     yield _row("search by meaning", report.embedding)
     for model in report.models:

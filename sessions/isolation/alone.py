@@ -45,6 +45,10 @@ _OF_THE_MACHINE = (
     *("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems"),
     "sys/vm/overcommit_memory",
 )
+_WITHOUT = (
+    "Landlock and seccomp hold alone, and cells can find out which files and processes there are "
+    "outside, though not what is in them"
+)
 _FEWEST_TASKS = 200
 _NEED_SHARED_MEMORY = ("multiprocessing.synchronize", "multiprocessing.shared_memory")
 
@@ -78,7 +82,7 @@ class Alone:
         """Say what is missing."""
         die_with_parent()
         self._gate = os.getpid()
-        layers.lack("namespaces", f"none can be had ({self._why}); Landlock and seccomp hold alone")
+        layers.lack("namespaces", f"none can be had ({self._why}): {_WITHOUT}")
         layers.lack("uid", f"the kernel keeps the id of user {os.geteuid()}, without capabilities")
 
     def settle(self) -> None:

@@ -93,6 +93,10 @@ _MACHINE = {
     "sysfs": 139,
     "nfsservctl": 180,
     "_sysctl": 156,
+    "statmount": 457,
+    "listmount": 458,
+    "lsm_set_self_attr": 460,
+    "listns": 470,
 }
 # Shared with programs outside where the IPC namespace is not private.
 _SYSTEM_V = {
@@ -161,6 +165,16 @@ _MODES = {"chmod": (90, 1), "fchmod": (91, 1), "fchmodat": (268, 2)}
 _CREATIONS = {"open": (2, 2), "openat": (257, 3), "creat": (85, 1), "mknod": (133, 1)}
 _CREATIONS |= {"mknodat": (259, 2)}
 _TIOCSTI, _TIOCLINUX, _FS_IOC_SETFLAGS = 0x5412, 0x541C, 0x4008_6602
+_FS_IOC_FSSETXATTR = 0x401C_5820
+_PRCTL, _PR_SET_PDEATHSIG = 157, 1
+# Of the thread or process that is named; 0 is the caller's own.
+_SCHEDULING = {
+    "sched_setparam": 142,
+    "sched_setscheduler": 144,
+    "sched_setaffinity": 203,
+    "sched_setattr": 314,
+}
+_SETPRIORITY, _IOPRIO_SET, _IOPRIO_WHO_PROCESS = 141, 251, 1
 _STREAM = 1
 
 Comparison = Literal["equal", "differs", "any_bit", "type_differs"]
@@ -211,8 +225,26 @@ def rules() -> list[Rule]:
         Rule(call=_PRLIMIT, argument=0, comparison="differs", value=0),
         *(
             Rule(call=_IOCTL, argument=1, value=request)
-            for request in (_TIOCSTI, _TIOCLINUX, _FS_IOC_SETFLAGS)
+            for request in (_TIOCSTI, _TIOCLINUX, _FS_IOC_SETFLAGS, _FS_IOC_FSSETXATTR)
         ),
+        # Whoever outlives the process that watches over it can't be ended with it.
+        Rule(call=_PRCTL, argument=0, value=_PR_SET_PDEATHSIG),
+        *_priorities(),
+    ]
+
+
+def _priorities() -> list[Rule]:
+    """Rules that leave everybody else's share of the machine as it is."""
+    return [
+        # Seems to be done: libraries that arrange their threads give up otherwise.
+        *(
+            Rule(call=number, error=_SUCCESS, argument=0, comparison="differs")
+            for number in _SCHEDULING.values()
+        ),
+        Rule(call=_SETPRIORITY, argument=0, comparison="differs"),
+        Rule(call=_SETPRIORITY, argument=1, comparison="differs"),
+        Rule(call=_IOPRIO_SET, argument=0, comparison="differs", value=_IOPRIO_WHO_PROCESS),
+        Rule(call=_IOPRIO_SET, argument=1, comparison="differs"),
     ]
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agent import doctor
+from agent import doctor, settings
 from agent.findings import Finding, KernelTimes, Report
-from sessions.isolation.spec import LAYERS, REQUIRED
+from sessions.isolation.spec import ALONE, LAYERS, NAMESPACED, REQUIRED
 
 
 async def test_everything_is_measured_on_a_real_kernel(workspace: Path) -> None:
@@ -63,7 +63,23 @@ def test_isolated_means_every_required_layer_and_a_kernel() -> None:
     assert a_report(*REQUIRED).isolated
     assert not a_report(*REQUIRED, start_ms=None).isolated
     for layer in REQUIRED:
-        assert not a_report(*(held for held in LAYERS if held != layer)).isolated
+        assert not a_report(*(held for held in NAMESPACED if held != layer)).isolated
+    for layer in ALONE:
+        assert not a_report(*(held for held in ALONE if held != layer)).isolated
+    assert a_report(*ALONE).isolated
+
+
+def test_data_directories_are_told(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "tables").mkdir()
+    listed = f'["{tmp_path}/tables", "{tmp_path}/missing", "/etc"]'
+    settings.user_file().parent.mkdir(parents=True)
+    settings.user_file().write_text(f"data = {listed}\n")
+    found = doctor.check_data(workspace)
+    assert [finding.active for finding in found.values()] == [True, False, False]
+    assert "would show /etc" in found["/etc"].why
 
 
 def test_each_missing_layer_comes_with_its_fix() -> None:

@@ -106,6 +106,7 @@ def test_answers_come_from_options_alone(workspace: Path) -> None:
         'model = "openai:gpt-6-astra"',
         'registries = ["https://pypi.org/simple", "https://evil.example/simple"]',
         'registries = "https://pypi.org/other"',
+        'data = ["/srv"]',
     ],
 )
 def test_a_workspace_cannot_loosen(workspace: Path, line: str) -> None:
@@ -119,6 +120,22 @@ def test_a_workspace_cannot_loosen(workspace: Path, line: str) -> None:
         max_requests=loaded.max_requests,
         request_timeout=loaded.request_timeout,
     )
+
+
+def test_data_directories_are_the_persons_to_name(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_says('data = ["/srv/a", "~/b"]')
+    assert Settings.load(workspace).data == ("/srv/a", "~/b")
+    workspace_says(workspace, 'data = ["~/b"]')
+    assert Settings.load(workspace).data == ("~/b",)
+    workspace_says(workspace, 'data = ["~/b", "/home"]')
+    loaded = Settings.load(workspace)
+    assert (loaded.data, len(loaded.notes)) == (("/srv/a", "~/b"), 1)
+    monkeypatch.setenv("AGENT_DATA", "/c:/d")
+    assert Settings.load(workspace).data == ("/c", "/d")
+    with pytest.raises(UsageError, match="whole paths"):
+        Settings.load(workspace, data=["relative"])
 
 
 def test_a_workspace_can_tighten(workspace: Path) -> None:
