@@ -16,7 +16,7 @@ from sessions import CellFinished, Execution, Limits, Session
 from sessions.events import Event, HostCalled, HostChannelClosed
 from sessions.handlers import Handler
 from sessions.requests import Requests
-from tests.sessions.test_requests import Person, add, forever, until
+from tests.support.desk import Person, add, forever, until
 
 IMPORT = "import agent_host as host, threading, time, os, sys\n"
 DESCRIPTOR = "descriptor = host.call.__self__._wire._descriptor\n"

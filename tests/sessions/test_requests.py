@@ -4,101 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sessions.channel import Pace
 from sessions.errors import UsageError
-from sessions.events import Event, HostCalled, HostChannelClosed
+from sessions.events import HostChannelClosed
 from sessions.handlers import Handler
 from sessions.kernel.lines import MOST_ANSWER, MOST_REQUEST
 from sessions.requests import Requests
-
-QUICK = Pace(rate=1e6, burst=1_000_000)
-
-
-async def add(a: int, b: int = 1) -> int:
-    """Add two numbers."""
-    return a + b
-
-
-async def give(what: Any) -> Any:
-    return what
-
-
-HANDLERS = {"add": Handler.of(add), "give": Handler.of(give)}
-
-
-class Inside:
-    """The end that a kernel holds, and anybody in it may abuse."""
-
-    def __init__(self, end: socket.socket) -> None:
-        self.socket = end
-        self.rest = b""
-
-    async def send(self, *messages: Any) -> None:
-        data = b"".join(m if isinstance(m, bytes) else json.dumps(m).encode() for m in messages)
-        await asyncio.get_running_loop().sock_sendall(self.socket, data + b"\n")
-
-    async def told(self) -> Any:
-        """The next message, None at the end."""
-        while b"\n" not in self.rest:
-            async with asyncio.timeout(10):
-                piece = await asyncio.get_running_loop().sock_recv(self.socket, 1 << 20)
-            if not piece:
-                return None
-            self.rest += piece
-        line, _, self.rest = self.rest.partition(b"\n")
-        return json.loads(line)
-
-    async def call(self, name: str, number: int = 1, /, **arguments: Any) -> Any:
-        await self.send({"id": number, "call": name, "arguments": arguments})
-        return await self.told()
-
-
-class Desk:
-    """Requests with a socket attached, and what they told."""
-
-    def __init__(self, handlers: Mapping[str, Handler], **options: Any) -> None:
-        self.requests = Requests(handlers, **options)
-        self.events: list[Event] = []
-
-    def attach(self) -> Inside:
-        ours, inside = socket.socketpair()
-        inside.setblocking(False)
-        self.requests.attach(ours)
-        return Inside(inside)
-
-    @property
-    def calls(self) -> list[HostCalled]:
-        return [event for event in self.events if isinstance(event, HostCalled)]
-
-
-@asynccontextmanager
-async def desk(
-    handlers: Mapping[str, Handler] = HANDLERS, **options: Any
-) -> AsyncIterator[tuple[Desk, Inside]]:
-    made = Desk(handlers, **{"pace": QUICK, **options})
-    inside = made.attach()
-    made.requests.open(made.events.append)
-    try:
-        yield made, inside
-    finally:
-        inside.socket.close()
-        await made.requests.detach()
-
-
-async def until(condition: Any, seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 -- what it waits for has no event
-            await asyncio.sleep(0.005)
+from tests.support.desk import HANDLERS, add, desk, forever, until
 
 
 async def test_a_call_is_answered_and_told() -> None:
@@ -258,93 +177,6 @@ async def test_the_largest_request_passes_and_one_byte_more_does_not() -> None:
         assert "closed" in await inside.call("give", what=f"{text}x")
 
 
-class Lag:
-    """How long the loop did not come round."""
-
-    def __init__(self) -> None:
-        self.most = 0.0
-
-    async def __aenter__(self) -> Lag:
-        self._task = asyncio.create_task(self._measure())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-
-    async def _measure(self) -> None:
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.005)
-            self.most = max(self.most, time.monotonic() - before - 0.005)
-
-
-async def flood(inside: Inside, line: bytes, seconds: float) -> int:
-    """Send as fast as the other side lets us."""
-    sent, end = 0, time.monotonic() + seconds
-    many = line * 100
-    with suppress(TimeoutError, OSError):
-        async with asyncio.timeout(seconds):
-            while time.monotonic() < end:
-                await asyncio.get_running_loop().sock_sendall(inside.socket, many)
-                await asyncio.sleep(0)
-                sent += 100
-    return sent
-
-
-async def test_a_flood_waits_outside() -> None:
-    line = b'{"id": 1, "call": "add", "arguments": {"a": 1}}\n'
-    answered: list[bytes] = []
-    async with desk(pace=Pace()) as (_, inside), Lag() as lag:
-        drain = asyncio.create_task(read_all(inside, answered))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        await flood(inside, line, 1.0)
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        drain.cancel()
-    assert 40 <= b"".join(answered).count(b"\n") <= 40 + 30
-    assert lag.most < 0.5
-    assert after - before < 20_000  # KB
-
-
-async def read_all(inside: Inside, into: list[bytes]) -> None:
-    while piece := await asyncio.get_running_loop().sock_recv(inside.socket, 1 << 16):
-        into.append(piece)
-
-
-async def test_a_flood_between_cells_waits_as_well() -> None:
-    line = b'{"id": 1, "call": "add", "arguments": {"a": 1}}\n'
-    async with desk(pace=Pace()) as (host, inside), Lag() as lag:
-        await host.requests.close()
-        sent = await flood(inside, line, 0.5)
-    assert sent < 20_000
-    assert host.events == []
-    assert lag.most < 0.5
-
-
-async def test_cancels_can_not_flood_either() -> None:
-    async with desk(pace=Pace()) as (_, inside), Lag() as lag:
-        sent = await flood(inside, b'{"id": 1, "cancel": true}\n', 0.5)
-    assert sent < 40_000
-    assert lag.most < 0.5
-
-
-async def test_answers_that_nobody_takes_pile_up_no_further_than_the_requests_in_flight() -> None:
-    async def much() -> str:
-        return "x" * (MOST_ANSWER - 100)
-
-    async with desk({"much": Handler.of(much)}) as (host, inside), Lag() as lag:
-        for number in range(30):
-            await inside.send({"id": number, "call": "much", "arguments": {}})
-        await asyncio.sleep(0.3)
-        assert len(host.calls) == 8
-        await host.requests.close()  # does not wait for them
-        host.requests.open(host.events.append)
-        assert lag.most < 0.5
-        numbers = set()
-        for _ in range(23):  # the one half sent, and those that were still unread
-            numbers.add((await inside.told())["id"])
-    assert len(numbers) == 23
-
-
 async def test_only_so_many_are_served_at_once() -> None:
     running, most = 0, 0
 
@@ -361,10 +193,6 @@ async def test_only_so_many_are_served_at_once() -> None:
         answers = [await inside.told() for _ in range(20)]
     assert sorted(answer["id"] for answer in answers) == list(range(20))
     assert most == 8
-
-
-async def forever() -> None:
-    await asyncio.Event().wait()
 
 
 async def test_a_number_in_use_is_refused_and_the_first_call_goes_on() -> None:
@@ -500,102 +328,6 @@ async def test_descriptors_sent_along_are_dropped(tmp_path: Path) -> None:
                 socket.send_fds(inside.socket, [line], [file.fileno()] * 10)
                 await inside.told()
         assert len(list(Path("/proc/self/fd").iterdir())) == before
-
-
-class Person:
-    """Answers approvals by a script, and notes what was asked."""
-
-    def __init__(self, *answers: str | None, pause: float = 0.0) -> None:
-        self.answers = list(answers)
-        self.pause = pause
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.withdrawn = 0
-        self.at_once = 0
-
-    async def __call__(self, name: str, arguments: Mapping[str, Any]) -> str | None:
-        self.asked.append((name, dict(arguments)))
-        self.at_once += 1
-        assert self.at_once == 1
-        try:
-            await asyncio.sleep(self.pause)
-        except asyncio.CancelledError:
-            self.withdrawn += 1
-            raise
-        finally:
-            self.at_once -= 1
-        return self.answers.pop(0)
-
-
-ASKING = {"add": Handler.of(add, needs_approval=True), "free": Handler.of(add)}
-
-
-async def test_the_person_is_asked_with_name_and_arguments() -> None:
-    person = Person(None, "not today")
-    async with desk(ASKING, approve=person) as (host, inside):
-        assert (await inside.call("add", a=1))["value"] == 2
-        told = (await inside.call("add", a=5))["error"]
-        assert told == {"kind": "refused", "message": "add was not approved: not today"}
-        assert (await inside.call("free", a=1))["value"] == 2
-    assert person.asked == [("add", {"a": 1}), ("add", {"a": 5})]
-    assert [call.outcome for call in host.calls] == ["ok", "refused", "ok"]
-
-
-async def test_the_person_is_not_asked_about_what_would_fail_anyway() -> None:
-    person = Person()
-    async with desk(ASKING, approve=person) as (_, inside):
-        assert "error" in await inside.call("add", a="1")
-    assert person.asked == []
-
-
-async def test_without_a_person_what_needs_one_is_refused() -> None:
-    async with desk(ASKING) as (_, inside):
-        assert "nobody can be asked" in (await inside.call("add", a=1))["error"]["message"]
-
-
-@pytest.mark.parametrize("answer", ["", "yes", False, True, 0])
-async def test_only_none_is_a_yes(answer: Any) -> None:
-    async with desk(ASKING, approve=Person(answer)) as (_, inside):
-        assert (await inside.call("add", a=1))["error"]["kind"] == "refused"
-
-
-async def test_who_can_not_be_asked_has_not_agreed() -> None:
-    async with desk(ASKING, approve=Person()) as (_, inside):  # it raises
-        assert "error" in await inside.call("add", a=1)
-
-
-async def test_one_question_at_a_time() -> None:
-    person = Person(*[None] * 5, pause=0.02)  # asserts it itself
-    async with desk(ASKING, approve=person) as (_, inside):
-        for number in range(5):
-            await inside.send({"id": number, "call": "add", "arguments": {"a": number}})
-        answers = [await inside.told() for _ in range(5)]
-    assert sorted(answer["value"] for answer in answers) == [1, 2, 3, 4, 5]
-
-
-async def test_the_end_of_the_cell_withdraws_the_question() -> None:
-    person = Person(None, pause=60)
-    async with desk(ASKING, approve=person) as (host, inside):
-        await inside.send({"id": 1, "call": "add", "arguments": {"a": 1}})
-        await until(lambda: person.asked)
-        await host.requests.close()
-    assert person.withdrawn == 1
-    assert [call.outcome for call in host.calls] == ["withdrawn"]
-
-
-async def test_the_wait_for_the_person_is_counted_apart() -> None:
-    person = Person(None, None, pause=0.2)
-    async with desk(ASKING, approve=person, seconds=0.1) as (host, inside):
-        assert host.requests.waited() == 0
-        assert (await inside.call("add", a=1))["value"] == 2  # though it took more than 0.1 s
-        waited = host.requests.waited()
-        assert 0.15 < waited < 1
-        await asyncio.sleep(0.1)
-        assert host.requests.waited() == waited
-        await inside.call("free", a=1)
-        assert host.requests.waited() == waited
-        await host.requests.close()
-        host.requests.open(host.events.append)
-        assert host.requests.waited() == 0
 
 
 async def test_text_can_not_pass_for_anything_else() -> None:
