@@ -18,6 +18,7 @@ from ipykernel.control import ControlThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
+from traitlets import Bool
 from zmq.eventloop.zmqstream import ZMQStream
 
 from . import inspection, libraries, template
@@ -42,6 +43,7 @@ _LONGEST_ERROR = 100_000  # characters
 class _Shell(ZMQInteractiveShell):
     """A shell that transforms a cell once, and keeps no history in a file."""
 
+    display_page = Bool(True)  # what `df?` tells is output: nobody pages through it
     _transformed: tuple[str, str] | None = None
 
     def transform_cell(self, raw_cell: str) -> str:
