@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -72,6 +73,11 @@ async def test_kernels_of_one_parent_share_no_state_and_no_luck(
         ).value or os.geteuid() != 0
 
 
+def _kill(zygote: Zygote) -> None:
+    os.kill(zygote._process.pid, signal.SIGKILL)
+    assert select.select([zygote._control], [], [], 10)[0]  # its copies have ended as well
+
+
 async def _next_one(pool: Pool) -> Sandbox:
     """The kernel that was forked ahead, which happens when the first one is up."""
     end = time.monotonic() + 10
@@ -110,6 +116,7 @@ async def test_other_limits_get_another_kernel(workspace: Path, pool: Pool) -> N
 async def test_a_crash_comes_back_from_the_warm_parent(workspace: Path, pool: Pool) -> None:
     async with Session(workspace, Limits.quick(), pool=pool) as session:
         os.kill(session._process.pid, signal.SIGKILL)  # and all snapshots with it
+        session._process.wait()
         execution = await session.execute("1")
         assert (execution.status, execution.restored) == ("ok", "fresh")
         assert _is_warm(session)
@@ -129,7 +136,7 @@ async def test_a_killed_parent_is_replaced_and_its_kernels_live_on(
     async with Session(workspace, Limits.quick(), pool=pool) as session:
         await session.execute("kept = 1")
         assert pool._zygote is not None
-        os.kill(pool._zygote._process.pid, signal.SIGKILL)
+        _kill(pool._zygote)
         assert (await session.execute("kept")).value == 1
         (await _next_one(pool)).close()
         async with Session(workspace, Limits.quick(), pool=pool) as second:
@@ -212,7 +219,7 @@ def _runs(pid: str) -> bool:
 def test_a_zygote_that_is_gone_says_so() -> None:
     zygote = Zygote(preload=[])
     assert zygote.wait_ready()
-    os.kill(zygote._process.pid, signal.SIGKILL)
+    _kill(zygote)
     with pytest.raises(KernelError, match="did not answer"):
         zygote.start([0], {})
     zygote.close()
