@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -21,6 +22,7 @@ import cloudpickle
 _PROTOCOL = 5
 _SMALL = 4096  # bytes of a buffer that is better off among the rest
 _OPEN = "an open file can't be saved"
+_Cache = type(lru_cache(int))
 _VIEW = "a view of memory can't be saved"
 
 
@@ -144,6 +146,10 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc] # it has no annotatio
             raise TypeError(_OPEN)
         if type(value) is memoryview:
             raise TypeError(_VIEW)
+        if type(value) is cached_property:  # it holds a lock
+            return _cached_property, (value.func, value.attrname)
+        if type(value) is _Cache and value.__module__ == "__main__":  # pickled by name otherwise
+            return _cache, (value.__wrapped__, value.cache_parameters())
         if _starts_in_its_own_way(value):
             return _exception, (type(value), value.args), value.__dict__
         reduced = super().reducer_override(value)
@@ -182,6 +188,16 @@ def _starts_in_its_own_way(value: object) -> bool:
         and kind.__reduce__ is BaseException.__reduce__
         and isinstance(kind.__init__, FunctionType)
     )
+
+
+def _cache(function: Callable[..., Any], parameters: Mapping[str, Any]) -> Any:
+    return lru_cache(**parameters)(function)
+
+
+def _cached_property(function: Callable[[Any], Any], name: str | None) -> cached_property[Any]:
+    made = cached_property(function)
+    made.attrname = name
+    return made
 
 
 def _exception(kind: type[BaseException], arguments: tuple[Any, ...]) -> BaseException:
