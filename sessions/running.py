@@ -143,6 +143,11 @@ class RunningKernel:
         if self._client is not None:
             self._client.interrupt()
 
+    def insist(self) -> None:
+        """Interrupt a cell whose C code holds the interpreter, so that no message gets through."""
+        if self.sandbox.snapshots is not None:
+            self.sandbox.snapshots.interrupt_kernel()
+
     def kill(self) -> None:
         """End the process that runs cells; frozen copies of it stay."""
         self.sandbox.kill_kernel()

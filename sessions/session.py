@@ -366,7 +366,9 @@ class Session:
         """End a cell that met a limit: politely first, but memory can't wait."""
         if limit != "memory":
             self._kernel.interrupt()
-            await asyncio.sleep(_GRACE)
+            await asyncio.sleep(_GRACE / 2)
+            self._kernel.insist()
+            await asyncio.sleep(_GRACE / 2)
         self._kernel.kill()
 
     async def _settle(self, run: Run, code: str) -> None:

@@ -100,6 +100,10 @@ class Snapshots:
         """Whether the kernel of the moment has ended."""
         return _readable(self.kernel, 0)
 
+    def interrupt_kernel(self) -> None:
+        """Interrupt the kernel of the moment by a signal, which needs no thread to receive it."""
+        _signal(self.kernel, signal.SIGINT)
+
     def kill_kernel(self) -> None:
         """End the kernel of the moment, and nothing else."""
         _signal(self.kernel, signal.SIGKILL)
