@@ -77,4 +77,5 @@ async def test_answers_that_nobody_takes_pile_up_no_further_than_the_requests_in
         numbers = set()
         for _ in range(23):  # the one half sent, and those that were still unread
             numbers.add((await inside.told())["id"])
-    assert len(numbers) == 23
+        assert len(numbers) == 23
+        assert (await inside.call("much", 99))["id"] == 99  # and none of the forgotten
