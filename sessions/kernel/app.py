@@ -99,6 +99,11 @@ class GuardedKernel(IPythonKernel):
         finally:
             self.pauses.end_work()
 
+    async def interrupt_request(self, *arguments: Any, **options: Any) -> None:
+        """Interrupt the cell, also one that awaits: the signal alone does not wake the loop."""
+        await super().interrupt_request(*arguments, **options)
+        self.io_loop.add_callback(lambda: None)
+
     async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         """Run a cell; the reply also carries its value as plain data and the limit it met."""
         for stream in (sys.stdout, sys.stderr):
