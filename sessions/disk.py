@@ -98,9 +98,10 @@ def _files(workspace: Path) -> Iterator[tuple[str, int, float]]:
 
 
 def _used(workspace: Path) -> int:
-    """Bytes in use on the file system of a directory; 0 if it does not tell."""
+    """Bytes in use on the file system of a directory, some for each file; 0 if it is silent."""
     try:
         state = os.statvfs(workspace)
     except OSError:
         return 0
-    return (state.f_blocks - state.f_bfree) * state.f_frsize
+    in_blocks = (state.f_blocks - state.f_bfree) * state.f_frsize
+    return in_blocks + (state.f_files - state.f_ffree) * _LEAST

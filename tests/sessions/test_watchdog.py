@@ -100,7 +100,7 @@ async def test_cells_of_others_may_take_their_time(tmp_path: Path) -> None:
 
 
 async def test_a_crowd_is_noted_though_it_ends_nothing(tmp_path: Path) -> None:
-    crowd = "; ".join(["sleep 60 &"] * 12).replace("&;", "&") + " wait"
+    crowd = "sleep 60 & " * 12 + "wait"
     limits = replace(Limits.quick(), processes=10)
     with subprocess.Popen(["sh", "-c", crowd], start_new_session=True) as process:
         watchdog = Watchdog(_ward(process.pid, tmp_path), limits, 0.5)
