@@ -1,0 +1,28 @@
+"""Every known way out, on every engine, with the guard and without: no harm may come of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.conftest import Arena
+from tests.conformance.escapes import files, floods, ipython, language, processes
+from tests.conformance.escapes.case import Case
+
+CASES: list[Case] = [
+    *language.CASES,
+    *ipython.CASES,
+    *files.CASES,
+    *processes.CASES,
+    *floods.CASES,
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("name", ["guarded", "unguarded"])
+def test_no_harm(arena: Arena, name: str, case: Case) -> None:
+    told = arena.attack(name, case)
+    assert arena.harm(told, name) == [], told
+    if case.spoils:
+        arena.kernels[name].restart()
+    answer = arena.kernels[name].execute("6 * 7")
+    assert answer.value == 42, told
