@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from socket import AF_INET, AF_INET6
 from types import CodeType
 
 from .bytecode import imports
@@ -73,19 +74,23 @@ def _rules(policy: Policy, origin: Origin) -> dict[str, Rule]:
     rules = dict.fromkeys(_TEXT, _text(policy, origin))
     for event, name in _CAUSED.items():
         if reason := policy.name(name):
-            rules[event] = _caused(origin, reason)
+            # `pty` would take an `OSError` for a system without pseudo-terminals, and try another
+            kind = PolicyError if name == "pty" else ActionPolicyError
+            rules[event] = _caused(origin, kind, reason)
     for event, name in _ASKED.items():
         if reason := policy.name(name):
-            rules[event] = _asked(origin, reason, name)
+            rules[event] = _asked(origin, reason, name.partition(".")[0])
+    if reason := policy.name("socket"):
+        rules["socket.__new__"] = _reaching(origin, reason)
     return rules
 
 
-def _caused(origin: Origin, reason: str) -> Rule:
+def _caused(origin: Origin, kind: type[PolicyError], reason: str) -> Rule:
     causes, frames = origin.causes, sys._getframe
 
     def rule(_: tuple[object, ...]) -> None:
         if causes(frames(2)):
-            raise ActionPolicyError(reason)
+            raise kind(reason)
 
     return rule
 
@@ -95,6 +100,17 @@ def _asked(origin: Origin, reason: str, passing: str) -> Rule:
 
     def rule(_: tuple[object, ...]) -> None:
         if asks(frames(2), passing):
+            raise ActionPolicyError(reason)
+
+    return rule
+
+
+def _reaching(origin: Origin, reason: str) -> Rule:
+    causes, frames = origin.causes, sys._getframe
+
+    def rule(arguments: tuple[object, ...]) -> None:
+        family = arguments[1]
+        if family in (AF_INET, AF_INET6) and causes(frames(2)):
             raise ActionPolicyError(reason)
 
     return rule

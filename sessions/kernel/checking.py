@@ -38,7 +38,7 @@ def refusals(
         policy: What is refused.
         variables: What names stand for beforehand.
     """
-    nodes = list(ast.walk(tree))
+    nodes = _nodes(tree)
     names = _Names(nodes, variables or {})
     for node in nodes:
         for reason in _reasons(node, policy, names):
@@ -135,6 +135,17 @@ class _Names:
     def _take_from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             self._imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+
+
+def _nodes(tree: ast.AST) -> list[ast.AST]:
+    """All nodes; not by `ast.walk`, which a cell may have replaced for purposes of its own."""
+    found = [tree]
+    for node in found:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            children = value if isinstance(value, list) else [value]
+            found += [child for child in children if isinstance(child, ast.AST)]
+    return found
 
 
 def _last_part(function: ast.expr) -> str:

@@ -5,7 +5,7 @@ Libraries may do what cells should not: pandas imports modules for the network.
 
 from __future__ import annotations
 
-import threading
+from _thread import get_ident
 from collections.abc import Mapping
 from types import FrameType
 from typing import Any
@@ -16,7 +16,7 @@ _RUNNERS = {"IPython", "bdb", "cProfile", "code", "doctest", "pdb", "profile", "
 
 
 class Origin:
-    """Tells code of cells and of modules in the workspace from all other.
+    """Tells code of cells and of modules in the workspace from all other; made in the main thread.
 
     Args:
         namespace: The globals of cells.
@@ -26,6 +26,7 @@ class Origin:
     def __init__(self, namespace: Mapping[str, Any], workspace: str) -> None:
         self._namespace = namespace
         self._below = f"{workspace.rstrip('/')}/"
+        self._main_thread = get_ident()
 
     def is_cell(self, variables: Mapping[str, Any]) -> bool:
         """Whether code with such globals is a cell's or the workspace's."""
@@ -33,7 +34,8 @@ class Origin:
             return True
         file = variables.get("__file__")
         if isinstance(file, str):
-            return file.startswith(self._below) and "/site-packages/" not in file
+            inside = file.startswith(self._below) or not file.startswith("/")
+            return inside and "/site-packages/" not in file
         return variables.get("__name__") == "__main__"
 
     def asks(self, frame: FrameType | None, passing: str = "") -> bool:
@@ -61,7 +63,7 @@ class Origin:
                 return True
             roots.add(_root(frame))
             frame = frame.f_back
-        in_thread = threading.current_thread() is not threading.main_thread()
+        in_thread = get_ident() != self._main_thread
         return in_thread and roots.isdisjoint(_KERNEL)  # who else would have started one?
 
 
