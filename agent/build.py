@@ -79,6 +79,7 @@ def new_session(
         libraries={"agent_tools": core_path()},
         data=[Path(directory) for directory in settings.data],
         isolated=settings.isolation == "required",
+        policy=settings.policy,
         pool=pool,
         requests=host.requests if host else None,
     )

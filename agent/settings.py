@@ -7,6 +7,7 @@ providers are read from the environment by their own libraries and never appear 
 from __future__ import annotations
 
 import math
+import operator
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, Literal, Self, get_args
 
 from agent.config_file import read_config, shown
 from sessions.errors import UsageError
+from sessions.kernel.policy import DEFAULT, Policy
 from sessions.limits import Tier
 from sessions.packages.registries import Registries, without_credentials
 
@@ -43,6 +45,10 @@ class Settings:
         registries: Where packages may be installed from: URLs of indexes, and names of hosts that
             serve the files these point to.
         data: Directories that cells may read besides the workspace; whole paths, or from `~`.
+        refuse: What cells may not use besides what the default policy refuses: modules, functions
+            and magics, e.g. `duckdb`, `os.remove`, `%store`. A workspace adds to the person's.
+        allow: What cells may use although the default policy refuses it; `refuse` outranks it.
+        strict: Whether cells are to be small pure functions alone.
         answers: Replies to the agent's questions, used in order.
         notes: What was ignored while loading, one line each, for a door to show.
     """
@@ -56,6 +62,9 @@ class Settings:
     request_timeout: float = 300.0
     registries: Registries = field(default_factory=Registries.of)
     data: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    strict: bool = False
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -79,6 +88,11 @@ class Settings:
         answers = _answers(given.pop("answers", ()))
         chosen |= tightened | _from_environment() | _checked(given, "options")
         return cls(**chosen, answers=answers, notes=notes)
+
+    @property
+    def policy(self) -> Policy:
+        """What cells may do."""
+        return DEFAULT.allowing(*self.allow).refusing(*self.refuse).strictly(self.strict)
 
 
 def user_file() -> Path:
@@ -200,6 +214,30 @@ def _are_among(new: tuple[str, ...], old: tuple[str, ...]) -> bool:
     return set(new) <= set(old)
 
 
+def _names(value: object) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        msg = "it must be a list of names, e.g. ['duckdb', 'os.remove', '%store']"
+        raise ValueError(msg)
+    DEFAULT.refusing(*texts)  # says which is no name
+    return tuple(dict.fromkeys(texts))
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        msg = "it must be true or false"
+        raise ValueError(msg)
+    return value
+
+
+def _as_switch(text: str) -> object:
+    return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+
+
+def _as_names(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
 def _stays_home(new: str, old: str) -> bool:
     # Another model would send the user's data, or money, where the user did not choose.
     return new in (OFFLINE, old)
@@ -224,6 +262,14 @@ _RULES: dict[str, _Rule] = {
     "data": _Rule(
         parse=_directories, tight=_are_among, from_text=lambda text: text.split(os.pathsep)
     ),
+    "refuse": _Rule(
+        parse=_names,
+        tight=lambda new, old: True,
+        from_text=_as_names,
+        narrow=lambda new, old: tuple(dict.fromkeys([*old, *new])),
+    ),
+    "allow": _Rule(parse=_names, tight=_are_among, from_text=_as_names),
+    "strict": _Rule(parse=_switch, tight=operator.ge, from_text=_as_switch),
 }
 
 

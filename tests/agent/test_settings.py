@@ -107,6 +107,7 @@ def test_answers_come_from_options_alone(workspace: Path) -> None:
         'registries = ["https://pypi.org/simple", "https://evil.example/simple"]',
         'registries = "https://pypi.org/other"',
         'data = ["/srv"]',
+        'allow = ["socket"]',
     ],
 )
 def test_a_workspace_cannot_loosen(workspace: Path, line: str) -> None:
@@ -138,6 +139,38 @@ def test_data_directories_are_the_persons_to_name(
         Settings.load(workspace, data=["relative"])
 
 
+def test_a_workspace_adds_refusals_and_allows_nothing(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_says('allow = ["socket", "%pip"]\nrefuse = ["duckdb"]')
+    workspace_says(workspace, 'allow = ["socket", "ctypes"]\nrefuse = ["os.remove"]\nstrict = true')
+    loaded = Settings.load(workspace)
+    assert (loaded.allow, loaded.refuse) == (("socket", "%pip"), ("duckdb", "os.remove"))
+    assert "allow" in loaded.notes[0]
+    policy = loaded.policy
+    assert policy.strict
+    assert policy.module("socket") is policy.magic("pip") is None
+    assert policy.module("ctypes")
+    assert policy.module("duckdb")
+    assert policy.call("os.remove")
+    workspace_says(workspace, 'refuse = ["socket"]\nallow = []')
+    assert Settings.load(workspace).policy.module("socket")
+    monkeypatch.setenv("AGENT_STRICT", "true")
+    monkeypatch.setenv("AGENT_ALLOW", "ctypes, %store")
+    workspace_says(workspace, "strict = false")
+    assert Settings.load(workspace).strict
+    assert Settings.load(workspace).policy.module("ctypes") is None
+    assert Settings.load(workspace, strict=False).policy.strict is False
+
+
+def test_a_workspace_cannot_turn_strict_off(workspace: Path) -> None:
+    user_says("strict = true")
+    workspace_says(workspace, "strict = false")
+    loaded = Settings.load(workspace)
+    assert loaded.strict
+    assert "strict" in loaded.notes[0]
+
+
 def test_a_workspace_can_tighten(workspace: Path) -> None:
     user_says('approval = "automatic"\nisolation = "off"\nmodel = "openai:x"')
     workspace_says(
@@ -162,6 +195,10 @@ def test_a_workspace_can_tighten(workspace: Path) -> None:
         ("max_requests = 1.5", "max_requests"),
         ("request_timeout = 0", "request_timeout"),
         ("model = ''", "model"),
+        ("strict = 'yes'", "true or false"),
+        ("refuse = [1]", "list of names"),
+        ("refuse = ['rm -rf']", "no name of a module"),
+        ("allow = ['a..b']", "no name of a module"),
         ('approval = "trust"', "not there yet"),
         ('approval = "manual"', "not there yet"),
         ('approval = "never"', "automatic, review"),
