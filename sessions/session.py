@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import ExitStack, aclosing, suppress
-from dataclasses import replace
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sessions import data_directories, variables
 from sessions.asking import asking
+from sessions.cells import Cells
 from sessions.checkpoint import Checkpoint, Checkpoints
-from sessions.errors import KernelError, UsageError
-from sessions.events import CellFinished, CellStarted, Event
-from sessions.execution import Execution, status_at
+from sessions.errors import UsageError
+from sessions.events import CellFinished, Event
+from sessions.execution import Execution
 from sessions.history import Undone
 from sessions.kernel.policy import DEFAULT, Policy
-from sessions.limits import Limit, Limits
-from sessions.overflow import Overflow
-from sessions.record import Record
+from sessions.limits import Limits
 from sessions.requests import Requests
 from sessions.returning import Past
-from sessions.run import Run
 from sessions.running import RunningKernel
 from sessions.saved import SavedSession, checkpoints_of
 from sessions.specification import specification
@@ -41,7 +37,6 @@ if TYPE_CHECKING:
     from sessions.pool import Pool
     from sessions.sandbox import Sandbox
 
-_GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 _ANSWER_SECONDS = 10.0
 _TRANSFER_SECONDS = 60.0
 _SAVE_SECONDS = 120.0
@@ -91,11 +86,14 @@ class Session:
         self._begun = False
         self._requests = requests or Requests()
         self._kernel = RunningKernel(self._specification, pool, self._requests)
+        self._cells = Cells(
+            self._kernel, self._requests, self.limits, self.workspace, self._outputs
+        )
         self._past = Past(self._kernel, self._checkpoints)
         self.resumed: Undone | None = None
         self._resources = ExitStack()
         self._turn = asyncio.Lock()
-        self._cells = 0
+        self._count = 0
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -117,7 +115,7 @@ class Session:
         self.begin()
         try:
             await self._kernel.connect()
-            self.resumed = await self._past.resume(self._replay)
+            self.resumed = await self._past.resume(self._cells.replay)
         except BaseException:
             await self.close()
             raise
@@ -137,7 +135,12 @@ class Session:
         if not self._begun:
             self._begun = True
             self._resources.enter_context(protected(self.workspace))
-            self._kernel.begin()
+            try:
+                self._kernel.begin()
+            except BaseException:
+                self._begun = False
+                self._resources.close()
+                raise
 
     async def close(self) -> None:
         """End the kernel and everything it started; may be called again."""
@@ -169,9 +172,8 @@ class Session:
         Leaving the iteration early interrupts the cell.
         """
         seconds = min(timeout or self.limits.wall, self.limits.wall)
-        record = self._record(self._cells)
-        self._cells += 1
-        async with self._turn, aclosing(self._run(code, seconds, record)) as events:
+        index, self._count = self._count, self._count + 1
+        async with self._turn, aclosing(self._cells.run(code, seconds, index)) as events:
             async for event in events:
                 if isinstance(event, CellFinished):
                     self._past.note(event.execution, code)
@@ -288,7 +290,7 @@ class Session:
             KernelError: If the kernel could not be brought back; a fresh one is ready then.
         """
         async with self._turn:
-            return await self._past.undo(steps, self._replay)
+            return await self._past.undo(steps, self._cells.replay)
 
     async def checkpoint(self) -> Checkpoint:
         """Put the state into a file in the workspace, which outlives this process.
@@ -329,81 +331,8 @@ class Session:
             snapshots=True,
         )
 
-    def _record(self, index: int) -> Record:
-        outputs = self.workspace / PRIVATE / "outputs" / self.id
-
-        def text(stream: str) -> Overflow:
-            return Overflow(self.limits.output, outputs / f"cell-{index}-{stream}.txt")
-
-        return Record(index=index, layers=self.layers, text=text)
-
-    async def _run(self, code: str, seconds: float, record: Record) -> AsyncGenerator[Event, None]:
-        """Run a cell; the last event is `CellFinished`, and the session's turn is not given up."""
-        came = await self._kernel.recover() if self._kernel.ended else None
-        yield CellStarted(index=record.index, code=code)
-        calls: deque[Event] = deque()
-        self._requests.open(calls.append)
-        watch = self._kernel.watchdog(self.limits, self.workspace, seconds)
-        run = Run(self._kernel.client.execute(code), watch)
-        try:
-            async with aclosing(run.messages(self._stop_cell)) as messages:
-                async for message in messages:
-                    while calls:
-                        yield calls.popleft()
-                    if (event := record.take(message)) is not None:
-                        yield event
-        finally:
-            await self._requests.close()
-            await self._settle(run, code)
-        for call in calls:
-            yield call
-        execution = await self._finish(record, run, code)
-        if came is not None and execution.restored is None:
-            execution = replace(execution, restored=came[0], lost=came[1])
-        yield CellFinished(execution=execution)
-
-    async def _stop_cell(self, limit: Limit) -> None:
-        """End a cell that met a limit: politely first, but memory can't wait."""
-        if limit != "memory":
-            self._kernel.interrupt()
-            await asyncio.sleep(_GRACE / 2)
-            self._kernel.insist()
-            await asyncio.sleep(_GRACE / 2)
-        self._kernel.kill()
-
-    async def _settle(self, run: Run, code: str) -> None:
-        """After a stream that was left early: end the cell, so that the kernel is free."""
-        if run.over:
-            return
-        if await self._drained(run):
-            self._kernel.history.add(code)
-        else:
-            await self._kernel.recover()
-        run.close()
-
-    async def _drained(self, run: Run) -> bool:
-        with suppress(Exception):
-            self._kernel.interrupt()
-            async with asyncio.timeout(_GRACE):
-                await run.drain()
-        return run.over and not run.died
-
-    async def _finish(self, record: Record, run: Run, code: str) -> Execution:
-        for limit in run.met():
-            record.hit(limit)
-        if not run.died:
-            self._kernel.history.add(code, record.names)
-            return record.finish(status_at(run.breach))
-        restored, lost = await self._kernel.recover()
-        return record.finish(status_at(run.breach) or "killed", restored=restored, lost=lost)
-
-    async def _replay(self, code: str) -> None:
-        record = self._record(len(self._kernel.history))
-        async with aclosing(self._run(code, self.limits.wall, record)) as events:
-            async for event in events:
-                if isinstance(event, CellFinished) and event.execution.restored is not None:
-                    msg = f"a cell that had to run again ended the kernel this time: {code[:80]!r}"
-                    raise KernelError(msg)
+    def _outputs(self) -> Path:
+        return self.workspace / PRIVATE / "outputs" / self.id
 
     def _checkpoints(self) -> Checkpoints:
         return checkpoints_of(self.workspace, self.id, min(self.limits.memory, self.limits.disk))
