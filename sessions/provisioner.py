@@ -17,12 +17,14 @@ from sessions.limits import Limits
 from sessions.readiness import ready
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
+from sessions.warden import Warden
 
 
 class SandboxProvisioner(KernelProvisionerBase):
     """Jupyter's way to start, watch and end a kernel, on a `Sandbox`.
 
     The walls are part of the launch, so a restart, also one by Jupyter itself, has the same ones.
+    A sandbox that was started ahead is watched by whoever started it, any other by a `Warden`.
     """
 
     sandbox = Instance(Sandbox, allow_none=True, help="A sandbox that was started ahead")
@@ -93,15 +95,18 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._resources.enter_context(workspace.protected(folder))
             spec = specification(folder, Limits.standard())
             self.sandbox = Sandbox(spec, before=self._before)
+            self._resources.callback(self.sandbox.close)  # before its protection ends
             self.sandbox.requests.close()  # nobody here answers them
             await ready(self.sandbox)
+            warden = Warden(self.sandbox, folder, Limits.standard(), self.log.warning)
+            self._resources.enter_context(warden)
         except BaseException:
             self._drop()
             raise
 
     def _drop(self) -> None:
+        self._resources.close()
         if self.sandbox:
             self.sandbox.close()
             self._before = self.sandbox
         self.sandbox = None
-        self._resources.close()

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         message, code = f"the kernel can't be served ({error})", 1
     except IndexError:
         message, code = "which connection file? Choose this kernel in Jupyter", 2
-    print(f"agent: {message}", file=sys.stderr)
+    _tell(message)
     return code
 
 
@@ -60,16 +60,25 @@ def _serve(file: Path) -> int:
         sandbox = Sandbox(replace(spec, kernel={"key": connection.key}))
         life.callback(sandbox.close)
         sandbox.requests.close()  # nobody here answers them
-        return asyncio.run(_run(connection, sandbox, parents))
+        return asyncio.run(_run(connection, sandbox, parents, folder))
 
 
-async def _run(connection: Connection, sandbox: Sandbox, parents: Sequence[int]) -> int:
+async def _run(
+    connection: Connection, sandbox: Sandbox, parents: Sequence[int], folder: Path
+) -> int:
+    from sessions.limits import Limits
     from sessions.relay import Relay
+    from sessions.warden import Warden
 
     _end_with(parents, sandbox)
     async with Relay(connection, sandbox.sockets):
         await asyncio.to_thread(sandbox.wait_ready)
-        return await asyncio.to_thread(sandbox.wait)
+        with Warden(sandbox, folder, Limits.standard(), _tell):
+            return await asyncio.to_thread(sandbox.wait)
+
+
+def _tell(what: str) -> None:
+    print(f"agent: {what}", file=sys.stderr, flush=True)
 
 
 def _end_with(parents: Sequence[int], sandbox: Sandbox) -> None:
