@@ -57,7 +57,8 @@ def _serve(file: Path) -> int:
         parents = life.enter_context(_front_end())
         life.enter_context(workspace.protected(folder))
         spec = specification(folder, Limits.standard())
-        sandbox = Sandbox(replace(spec, kernel={"key": connection.key}))
+        kernel = {**spec.kernel, "key": connection.key}
+        sandbox = Sandbox(replace(spec, kernel=kernel))
         life.callback(sandbox.close)
         sandbox.requests.close()  # nobody here answers them
         return asyncio.run(_run(connection, sandbox, parents, folder))
