@@ -277,13 +277,18 @@ class Sandbox:
 
 
 def _require_platform(spec: Spec) -> None:
-    here = (sys.platform, platform.machine())
+    here = _here()
     if spec.isolated and here != ("linux", "x86_64"):
         msg = (
             f"code can't be isolated on {' '.join(here)} yet, so nothing was run: use Linux on "
-            "x86-64 (also in a container or WSL 2), or switch isolation off in your own settings"
+            "x86-64 (also in a container or WSL 2), or set isolation = 'off' in your own settings "
+            "to run it with your own rights, under guard and limits alone"
         )
         raise IsolationError(msg)
+
+
+def _here() -> tuple[str, str]:
+    return sys.platform, platform.machine()
 
 
 def _start_error(report: Mapping[str, Any], isolated: bool) -> KernelError | IsolationError:

@@ -34,6 +34,20 @@ def test_other_systems_are_refused_with_what_to_do(
         Sandbox(specification(tmp_path, Limits.quick()))
 
 
+async def test_on_other_systems_guard_and_limits_alone_are_a_choice(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sessions.sandbox._here", lambda: ("darwin", "arm64"))
+    with pytest.raises(IsolationError, match=r"WSL 2.*isolation = 'off'"):
+        async with Session(workspace, Limits.quick()):
+            pass
+    assert list(workspace.iterdir()) == []
+    async with Session(workspace, Limits.quick(), isolated=False) as session:
+        assert (await session.execute("6 * 7")).value == 42
+        assert (await session.execute("import socket")).status == "refused"
+        assert "seccomp" not in session.layers
+
+
 def test_other_processors_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(IsolationError, match="riscv64"):

@@ -8,18 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.isolation.seccomp import assemble, rules
+from sessions.isolation.seccomp import Rule, assemble, rules, without_namespaces
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _X86_64 = 0xC000003E
 _MASK = 0xFFFFFFFF
 
 
-def _verdict(number: int, *arguments: int, architecture: int = _X86_64) -> int:
+def _verdict(
+    number: int, *arguments: int, architecture: int = _X86_64, more: list[Rule] | None = None
+) -> int:
     """What the program answers to a system call."""
     padded = [*arguments, 0, 0, 0, 0, 0, 0][:6]
     data = struct.pack("<IIQ6Q", number, architecture, 0, *(a & (2**64 - 1) for a in padded))
-    program = list(struct.iter_unpack("HBBI", assemble(rules())))
+    program = list(struct.iter_unpack("HBBI", assemble([*rules(), *(more or [])])))
     position = accumulator = 0
     while True:
         code, when_true, when_false, value = program[position]
@@ -36,6 +38,7 @@ def _verdict(number: int, *arguments: int, architecture: int = _X86_64) -> int:
             position += when_true if test[code] else when_false
 
 
+_PRCTL, _SETPRIORITY, _IOPRIO_SET = 157, 141, 251
 _READ, _WRITE, _CLONE, _CHMOD, _OPENAT, _SENDTO, _SOCKETPAIR = 0, 1, 56, 90, 257, 44, 53
 
 
@@ -61,6 +64,32 @@ def test_arguments_decide_where_they_must() -> None:
     assert _verdict(_SOCKETPAIR, 1, 1 | 0o2000000) == _ALLOW
     assert _verdict(_SOCKETPAIR, 1, 2) == _ERRNO | 1
     assert _verdict(_SOCKETPAIR, 2, 1) == _ERRNO | 97
+
+
+def test_the_share_of_others_stays_as_it_is() -> None:
+    assert _verdict(_PRCTL, 1, 9) == _ERRNO | 1
+    assert _verdict(_PRCTL, 15, 9) == _ALLOW
+    for number in (142, 144, 203, 314):
+        assert _verdict(number, 0) == _ALLOW
+        assert _verdict(number, 77) == _ERRNO  # looks done
+    assert _verdict(_SETPRIORITY, 0, 0, 5) == _ALLOW
+    assert _verdict(_SETPRIORITY, 0, 77, 5) == _verdict(_SETPRIORITY, 2, 0, 5) == _ERRNO | 1
+    assert _verdict(_IOPRIO_SET, 1, 0) == _ALLOW
+    assert _verdict(_IOPRIO_SET, 1, 77) == _verdict(_IOPRIO_SET, 3, 0) == _ERRNO | 1
+
+
+@pytest.mark.parametrize("number", [90, 91, 268, 92, 93, 94, 260, 132, 235, 261, 280])
+def test_without_namespaces_metadata_only_seems_to_change(number: int) -> None:
+    assert _verdict(number, 0, 0o755, more=without_namespaces()) == _ERRNO
+
+
+@pytest.mark.parametrize("number", [188, 189, 190, 197, 198, 199, 463, 466, 469])
+def test_without_namespaces_attributes_are_not_supported(number: int) -> None:
+    assert _verdict(number, more=without_namespaces()) == _ERRNO | 95
+
+
+def test_calls_can_wait_for_an_answer() -> None:
+    assert _verdict(_OPENAT, more=[Rule(call=_OPENAT, waits=True)]) == 0x7FC00000
 
 
 def test_another_architecture_is_killed() -> None:
