@@ -26,7 +26,7 @@ _WIRES = {
     "control": (b"DEALER", _ROUTER),
     "iopub": (b"SUB", _PUBLISHER),
 }
-_GREETING_SECONDS = 0.05
+_GREETING_SECONDS = 0.02
 
 
 class KernelGone(Exception):  # noqa: N818 -- an event; the session decides if it is an error
