@@ -24,7 +24,7 @@ PRIVATE_NAMES = {
 SELF_CONTAINED = ("sessions.kernel", "sessions.installer", "tools_registry.core")
 ISOLATION = "sessions.isolation"
 ISOLATION_MAY_USE = frozenset({"sessions.errors", "sessions.limits"})
-KERNEL_ENTRY = "sessions.kernel.app"  # where the launcher hands over
+KERNEL_ENTRY = "sessions.kernel.serving"  # where the launcher hands over
 
 Modules = Mapping[str, tuple[Path, ast.Module]]
 

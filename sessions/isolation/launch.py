@@ -40,7 +40,7 @@ class Launch:
         report: int,
         control: int,
         listeners: list[int],
-        program: str = "_agent_kernel.app",
+        program: str = "_agent_kernel.serving",
     ) -> None:
         self._program = program
         self._alive = alive

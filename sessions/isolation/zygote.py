@@ -62,7 +62,7 @@ def serve(control: int) -> NoReturn:
 
 def _warm(wanted: dict[str, list[str]]) -> None:
     sys.path += [path for path in wanted["packages"] if path not in sys.path]
-    app = importlib.import_module("_agent_kernel.app")
+    app = importlib.import_module("_agent_kernel.serving")
     for name in (*_KERNEL, *wanted["preload"]):
         with contextlib.suppress(ImportError):  # what is not installed is not needed
             importlib.import_module(name)
@@ -72,7 +72,7 @@ def _warm(wanted: dict[str, list[str]]) -> None:
 def _become_template(owner: socket.socket) -> None:
     """Go on in a copy with a kernel made ahead; the process that it was waits and ends with it."""
     origin = os.getpid()
-    if copy := importlib.import_module("_agent_kernel.app").become_template(owner.fileno()):
+    if copy := importlib.import_module("_agent_kernel.serving").become_template(owner.fileno()):
         owner.close()
         os.waitpid(copy, 0)
         os._exit(0)

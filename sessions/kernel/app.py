@@ -6,12 +6,11 @@ ipykernel's private seams that are replaced here are held by `tests/sessions/tes
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 import zmq
 from ipykernel.control import ControlThread
@@ -21,20 +20,16 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Bool
 from zmq.eventloop.zmqstream import ZMQStream
 
-from . import inspection, libraries, template
+from . import inspection
 from .desk import Desk
-from .guard import guarded, stand_guard
+from .guard import guarded
 from .hot_pages import HotPages
 from .limits import limit_of
 from .packing import pack
-from .rehearsal import rehearse
-from .requests import Caller, install
-from .snapshots import Pauses, Timeline
+from .pauses import Pauses
 from .streams import CellStream, Publisher
-from .transport import Transport, watch_executors
+from .transport import Transport
 from .values import plain
-
-__all__ = ["CHANNELS", "become_template", "rehearse", "serve"]
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 _LONGEST_ERROR = 100_000  # characters
@@ -65,7 +60,7 @@ class _Shell(ZMQInteractiveShell):
         super().init_history()
 
 
-GuardedShell, _hand_check = guarded(_Shell)
+GuardedShell, hand_check = guarded(_Shell)
 
 
 class _NoSubshells:
@@ -157,7 +152,7 @@ class GuardedKernel(IPythonKernel):
 class GuardedApp(IPKernelApp):
     """Starts the kernel on listening sockets it is given, with nothing it does not need."""
 
-    listeners: ClassVar[dict[int, int]]
+    listeners: dict[int, int]
     streams: tuple[ZMQStream, ZMQStream]
     sockets: Transport
     hot_pages: HotPages
@@ -231,64 +226,3 @@ class GuardedApp(IPKernelApp):
         control = ZMQStream(self.control_socket, self.control_thread.io_loop)
         self.control_thread.start()
         self.streams = (ZMQStream(self.shell_socket), control)
-
-
-def serve(
-    settings: Mapping[str, Any],
-    sockets: Sequence[int],
-    control: int | None,
-    announce: Callable[[], None],
-) -> NoReturn:
-    """Run a kernel until it ends; `announce` is called when it can take its first cell.
-
-    Args:
-        settings: `key` (of the messages), `libraries` (package → path), `workspace`, `pagemap`
-            (see `HotPages`), and `policy`, which is None for no guard; the default policy holds if
-            there is none.
-        sockets: Listening sockets in the order of `CHANNELS`, then the one to call the host on.
-        control: Socket on which snapshots are agreed with the host, None for none.
-        announce: Tells the host that the kernel is up.
-    """
-    *listeners, requests = sockets
-    libraries.install(settings["libraries"])
-    app = _settled(listeners) if GuardedApp.initialized() else made(listeners)
-    app.session.key = settings["key"].encode()
-    app.sockets.add(requests)
-    app.hot_pages = HotPages(settings["pagemap"])
-    install(caller := Caller(requests))
-    _hand_check(stand_guard(settings, app.kernel.shell.user_ns))
-    if control is not None:
-        watch_executors()
-        Timeline(app, control, caller).run(announce)
-    announce()
-    app.start()
-    os._exit(0)
-
-
-def become_template(keep: int) -> int:
-    """Make an app ahead, in a copy of this process; see `template.become`."""
-    return template.become(made, len(CHANNELS), keep)
-
-
-def made(listeners: Sequence[int], keep: Sequence[int] = ()) -> GuardedApp:
-    """A new app on listening sockets, in the order of `CHANNELS`; it serves nobody yet."""
-    GuardedApp.listeners = dict(enumerate(listeners, 1))
-    ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, 1)}
-    app = GuardedApp.instance(
-        kernel_class=GuardedKernel,
-        outstream_class="_agent_kernel.streams.CellStream",
-        transport="ipc",
-        ip="/unused",
-        **ports,
-    )
-    app.initialize(["--colors=NoColor", "--log-level=ERROR"])
-    app.sockets = Transport(app, keep)
-    return app
-
-
-def _settled(listeners: Sequence[int]) -> GuardedApp:
-    """The app that this process has inherited from a template, on sockets of its own."""
-    app = GuardedApp.instance()
-    template.settle(app)
-    app.sockets.renew(listeners)
-    return app

@@ -18,15 +18,12 @@ import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import zmq
 from tornado.ioloop import IOLoop
 
 from .streams import CellStream
-
-if TYPE_CHECKING:
-    from .app import GuardedApp
 
 _FIRST = 3  # descriptor after the standard streams
 
@@ -34,6 +31,30 @@ _FIRST = 3  # descriptor after the standard streams
 # old objects would close what is ours now, so they are never destroyed.
 _KEPT: list[Any] = []
 _executors: weakref.WeakSet[ThreadPoolExecutor] = weakref.WeakSet()
+
+
+class App(Protocol):
+    """What is done here with ipykernel's application, whose attributes it declares nowhere."""
+
+    kernel: Any
+    session: Any
+    context: Any
+    io_loop: Any
+    displayhook: Any
+    listeners: dict[int, int]
+    streams: tuple[Any, Any]
+    shell_socket: Any
+    stdin_socket: Any
+    control_socket: Any
+    control_thread: Any
+    iopub_socket: Any
+    iopub_thread: Any
+
+    def init_sockets(self) -> None:
+        """Open sockets on the listeners."""
+
+    def open_streams(self) -> None:
+        """Serve the shell and control sockets."""
 
 
 class Transport:
@@ -44,7 +65,7 @@ class Transport:
         keep: Descriptors of sockets that do not.
     """
 
-    def __init__(self, app: GuardedApp, keep: Sequence[int] = ()) -> None:
+    def __init__(self, app: App, keep: Sequence[int] = ()) -> None:
         self._app = app
         self._ours = {d for d, kind in _descriptors() if _is_ours(kind)} - set(keep)
         self._addresses = _addresses(app)
@@ -101,7 +122,7 @@ def watch_executors() -> None:
     ThreadPoolExecutor.__init__ = noted  # type: ignore[method-assign]  # no other hook
 
 
-def _threaded(app: GuardedApp) -> tuple[Any, ...]:
+def _threaded(app: App) -> tuple[Any, ...]:
     """Objects over descriptors of the process that this one is a copy of."""
     kernel = app.kernel
     started = (kernel.io_loop, kernel._control_lock) if hasattr(kernel, "io_loop") else ()
@@ -112,7 +133,7 @@ def _threaded(app: GuardedApp) -> tuple[Any, ...]:
     )
 
 
-def _reconnect(app: GuardedApp) -> None:
+def _reconnect(app: App) -> None:
     """Let all that writes output write it to the new sockets."""
     kernel = app.kernel
     for shows in (app.displayhook, kernel.shell.displayhook, kernel.shell.display_pub):
@@ -125,7 +146,7 @@ def _reconnect(app: GuardedApp) -> None:
         executor._idle_semaphore = threading.Semaphore(0)
 
 
-def _reconnect_stream(stream: CellStream, app: GuardedApp) -> None:
+def _reconnect_stream(stream: CellStream, app: App) -> None:
     stream.pub_thread = app.iopub_thread
     stream._io_loop = app.iopub_thread.io_loop
     stream._master_pid = os.getpid()
@@ -147,7 +168,7 @@ def _descriptors() -> Iterator[tuple[int, int]]:
             yield descriptor, os.fstat(descriptor).st_mode
 
 
-def _addresses(app: GuardedApp) -> set[object]:
+def _addresses(app: App) -> set[object]:
     return {_address(listener) for listener in app.listeners.values()}
 
 

@@ -78,7 +78,7 @@ _CARELESS = (
     "for name in [n for n in sys.modules if n.startswith('_agent')]:\n"
     "    for key, value in list(vars(sys.modules[name]).items()):\n"
     "        if 'guard' in key.lower() or 'Policy' in key: setattr(sys.modules[name], key, None)",
-    "sys.modules['_agent_kernel.app']._hand_check(lambda tree, names: None)",
+    "sys.modules['_agent_kernel.app'].hand_check(lambda tree, names: None)",
     "for name in [n for n in sys.modules if n.startswith('_agent_kernel.refusals')]:\n"
     "    importlib.reload(sys.modules[name])",
     "import ast, dis\nast.walk = lambda tree: []",

@@ -1,0 +1,46 @@
+"""Notices when a kernel rests."""
+
+from __future__ import annotations
+
+from tornado.ioloop import IOLoop
+
+_FRESH = 0.1  # seconds without work before the first cell, whose state is cheap to have again
+
+
+class Pauses:
+    """Notices when a kernel rests after work that changed its state.
+
+    Attributes:
+        cells: Cells that led to the present state.
+        changed: Whether something ran since the last snapshot.
+        reached: Whether the loop was stopped for a pause, and not for good.
+        on: Whether anybody wants to know.
+    """
+
+    def __init__(self) -> None:
+        self.cells = 0
+        self.changed = True
+        self.reached = False
+        self.on = False
+        self._timer: object = None
+
+    def begin_work(self) -> None:
+        """A request came in."""
+        self._cancel()
+
+    def end_work(self) -> None:
+        """A request was answered."""
+        self._cancel()
+        if self.on and self.changed:
+            # At once, as the next cell may come at once: it must not take this state with it.
+            self._timer = IOLoop.current().call_later(0.0 if self.cells else _FRESH, self._reach)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            IOLoop.current().remove_timeout(self._timer)
+            self._timer = None
+
+    def _reach(self) -> None:
+        self._timer = None
+        self.reached = True
+        IOLoop.current().stop()

@@ -1,0 +1,79 @@
+"""From listening sockets to a kernel that serves on them; the door of the launcher."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from . import libraries, template
+from .app import CHANNELS, GuardedApp, GuardedKernel, hand_check
+from .guard import stand_guard
+from .hot_pages import HotPages
+from .rehearsal import rehearse
+from .requests import Caller, install
+from .snapshots import Timeline
+from .transport import Transport, watch_executors
+
+__all__ = ["become_template", "rehearse", "serve"]
+
+
+def serve(
+    settings: Mapping[str, Any],
+    sockets: Sequence[int],
+    control: int | None,
+    announce: Callable[[], None],
+) -> NoReturn:
+    """Run a kernel until it ends; `announce` is called when it can take its first cell.
+
+    Args:
+        settings: `key` (of the messages), `libraries` (package → path), `workspace`, `pagemap`
+            (see `HotPages`), and `policy`, which is None for no guard; the default policy holds if
+            there is none.
+        sockets: Listening sockets in the order of `CHANNELS`, then the one to call the host on.
+        control: Socket on which snapshots are agreed with the host, None for none.
+        announce: Tells the host that the kernel is up.
+    """
+    *listeners, requests = sockets
+    libraries.install(settings["libraries"])
+    app = _settled(listeners) if GuardedApp.initialized() else made(listeners)
+    app.session.key = settings["key"].encode()
+    app.sockets.add(requests)
+    app.hot_pages = HotPages(settings["pagemap"])
+    install(caller := Caller(requests))
+    hand_check(stand_guard(settings, app.kernel.shell.user_ns))
+    if control is not None:
+        watch_executors()
+        Timeline(app, control, caller).run(announce)
+    announce()
+    app.start()
+    os._exit(0)
+
+
+def become_template(keep: int) -> int:
+    """Make an app ahead, in a copy of this process; see `template.become`."""
+    return template.become(made, len(CHANNELS), keep)
+
+
+def made(listeners: Sequence[int], keep: Sequence[int] = ()) -> GuardedApp:
+    """A new app on listening sockets, in the order of `CHANNELS`; it serves nobody yet."""
+    ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, 1)}
+    app = GuardedApp.instance(
+        kernel_class=GuardedKernel,
+        outstream_class="_agent_kernel.streams.CellStream",
+        transport="ipc",
+        ip="/unused",
+        **ports,
+    )
+    app.listeners = dict(enumerate(listeners, 1))
+    app.initialize(["--colors=NoColor", "--log-level=ERROR"])
+    app.sockets = Transport(app, keep)
+    return app
+
+
+def _settled(listeners: Sequence[int]) -> GuardedApp:
+    """The app that this process has inherited from a template, on sockets of its own."""
+    app = GuardedApp.instance()
+    template.settle(app)
+    app.sockets.renew(listeners)
+    return app
