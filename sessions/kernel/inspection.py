@@ -49,7 +49,9 @@ def inspect(value: object) -> dict[str, Any]:
 
 def _is_users(name: object, value: object, hidden: Mapping[str, Any]) -> bool:
     # Through `globals()` a cell can use anything as a name.
-    if type(name) is not str or name.startswith("_") or isinstance(value, types.ModuleType):
+    if type(name) is not str or name.startswith("_"):
+        return False
+    if issubclass(type(value), types.ModuleType):  # `isinstance` would ask the value
         return False
     return name not in hidden
 

@@ -38,6 +38,6 @@ def restore(shell: Any, typed: Mapping[str, Any], found: Mapping[str, Any]) -> N
     history.input_hist_parsed[:] = typed["parsed"]
     history.input_hist_raw[:] = typed["raw"]
     for number in sorted(int(name[4:-1]) for name in found):
-        shell.execution_count = number
+        shell.execution_count += number - shell.displayhook.prompt_count
         shell.displayhook.update_user_ns(found[_OUTPUT.format(number)])
     shell.execution_count = typed["count"]
