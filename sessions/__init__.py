@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sessions.checkpoint import Checkpoint
     from sessions.events import (
         CellDisplay,
         CellFinished,
@@ -26,6 +27,7 @@ __all__ = [
     "CellFinished",
     "CellStarted",
     "CellText",
+    "Checkpoint",
     "Event",
     "Execution",
     "Handler",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "checkpoint": ("Checkpoint",),
     "events": (
         *("CellDisplay", "CellFinished", "CellStarted", "CellText", "Event"),
         *("HostCalled", "HostChannelClosed"),

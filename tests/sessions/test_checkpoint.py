@@ -200,7 +200,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield made
 
 
-@settings(max_examples=6, phases=_PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, phases=_PHASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=_woven())
 def test_what_was_saved_comes_back_as_it_was(pair: Pair, case: Case) -> None:
     found, expected = pair.carry(case.values), canonical.canonical(case.values)
