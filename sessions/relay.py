@@ -2,21 +2,27 @@
 
 A kernel that held a listening TCP socket of the host would hold a piece of the host's network. So
 none is handed in: bytes are carried between that socket and one that leads nowhere else.
+
+Nothing is parsed on the way and no more is read than was passed on, so whatever a kernel sends, it
+costs a few hundred kilobytes here. How long a message may be is for the front end to say.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sessions.connection import CHANNELS, HEARTBEAT, Connection
+from sessions.heart import echo
 
 _PIECE = 1 << 18  # bytes
 _LAST_SECONDS = 2.0  # what the kernel said last gets this long to reach the front end
-_LARGEST_BEAT = 1 << 16  # bytes
+
+
+_End = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Relay:
@@ -31,8 +37,8 @@ class Relay:
         self._connection = connection
         self._targets = targets
         self._servers: list[asyncio.Server] = []
-        self._heart: asyncio.Task[None] | None = None
         self._carriers: set[asyncio.Task[Any]] = set()
+        self._hearts: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Relay:
         """Listen.
@@ -43,7 +49,7 @@ class Relay:
         try:
             for channel in CHANNELS:
                 self._servers.append(await self._listen(channel))
-            self._heart = _beat(self._connection)
+            self._servers.append(await self._serve(HEARTBEAT, echo, self._hearts))
         except BaseException:
             self._stop_listening()
             raise
@@ -54,23 +60,32 @@ class Relay:
         self._stop_listening()
         if self._carriers:
             await asyncio.wait(self._carriers, timeout=_LAST_SECONDS)
-        tasks = [*self._carriers, *([self._heart] if self._heart else [])]
+        tasks = [*self._carriers, *self._hearts]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self, channel: str) -> asyncio.Server:
-        async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        target = self._targets[channel]
+        return await self._serve(
+            channel, lambda reader, writer: _carry(reader, writer, target), self._carriers
+        )
+
+    async def _serve(
+        self, channel: str, end: _End, tasks: set[asyncio.Task[Any]]
+    ) -> asyncio.Server:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
-            self._carriers.add(task)
-            task.add_done_callback(self._carriers.discard)
-            await _carry(reader, writer, self._targets[channel])
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            with suppress(asyncio.CancelledError):  # by us; asyncio would report it as an error
+                await end(reader, writer)
 
         at = self._connection
         if at.transport == "ipc":
-            return await asyncio.start_unix_server(carry, at.path(channel), limit=_PIECE)
-        return await asyncio.start_server(carry, at.ip, at.ports[channel], limit=_PIECE)
+            return await asyncio.start_unix_server(serve, at.path(channel), limit=_PIECE)
+        return await asyncio.start_server(serve, at.ip, at.ports[channel], limit=_PIECE)
 
     def _stop_listening(self) -> None:
         for server in self._servers:
@@ -78,31 +93,6 @@ class Relay:
         if self._connection.transport == "ipc":
             for channel in (*CHANNELS, HEARTBEAT):
                 self._connection.path(channel).unlink(missing_ok=True)
-
-
-def _beat(connection: Connection) -> asyncio.Task[None]:
-    """Answer a front end's heartbeat from now on, until cancelled."""
-    import zmq
-    import zmq.asyncio
-
-    context = zmq.asyncio.Context()
-    socket = context.socket(zmq.ROUTER)
-    socket.linger = 0
-    socket.setsockopt(zmq.MAXMSGSIZE, _LARGEST_BEAT)
-    try:
-        socket.bind(connection.url(HEARTBEAT))
-    except zmq.ZMQError as error:
-        context.destroy()
-        raise OSError(error.errno, error.strerror, connection.url(HEARTBEAT)) from None
-    return asyncio.create_task(_echo(socket))
-
-
-async def _echo(socket: Any) -> None:
-    try:
-        while True:
-            await socket.send_multipart(await socket.recv_multipart())
-    finally:
-        socket.context.destroy()
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Path) -> None:

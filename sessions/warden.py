@@ -50,6 +50,7 @@ class Warden:
         self._limits = limits
         self._tell = tell
         self._kernel = _kernel_of(sandbox)
+        self._ended = False
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="warden", daemon=True)
@@ -67,6 +68,8 @@ class Warden:
         with suppress(RuntimeError):  # the loop has ended by itself
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
+        if not self._ended and self._sandbox.poll() is not None and self._sandbox.lacked_memory:
+            self._tell(f"the system killed a process: {self._why('memory')}")
         if self._kernel >= 0:
             os.close(self._kernel)
 
@@ -89,6 +92,7 @@ class Warden:
                 await self._interrupt()
                 interrupted = time.monotonic()
                 continue
+            self._ended = True
             self._tell(f"the kernel was ended: {self._why(limit)}")
             self._sandbox.kill()
             return

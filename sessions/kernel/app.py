@@ -153,6 +153,7 @@ class GuardedApp(IPKernelApp):
     """Starts the kernel on listening sockets it is given, with nothing it does not need."""
 
     listeners: dict[int, int]
+    key: bytes
     streams: tuple[ZMQStream, ZMQStream]
     sockets: Transport
     hot_pages: HotPages
@@ -163,6 +164,8 @@ class GuardedApp(IPKernelApp):
     def init_connection_file(self) -> None:
         """There is no connection file inside: the key comes with the settings."""
         self.session.pack = pack
+        if self.key:
+            self.session.key = self.key
 
     def init_heartbeat(self) -> None:
         """None: the host watches the process itself."""

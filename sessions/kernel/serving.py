@@ -36,8 +36,8 @@ def serve(
     """
     *listeners, requests = sockets
     libraries.install(settings["libraries"])
-    app = _settled(listeners) if GuardedApp.initialized() else made(listeners)
-    app.session.key = settings["key"].encode()
+    key = settings["key"].encode()
+    app = _settled(listeners, key) if GuardedApp.initialized() else made(listeners, key=key)
     app.sockets.add(requests)
     app.hot_pages = HotPages(settings["pagemap"])
     install(caller := Caller(requests))
@@ -55,8 +55,11 @@ def become_template(keep: int) -> int:
     return template.become(made, len(CHANNELS), keep)
 
 
-def made(listeners: Sequence[int], keep: Sequence[int] = ()) -> GuardedApp:
-    """A new app on listening sockets, in the order of `CHANNELS`; it serves nobody yet."""
+def made(listeners: Sequence[int], keep: Sequence[int] = (), key: bytes = b"") -> GuardedApp:
+    """A new app on listening sockets, in the order of `CHANNELS`; it serves nobody yet.
+
+    It greets who is connected already, so it needs the key of the messages if anybody is.
+    """
     ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, 1)}
     app = GuardedApp.instance(
         kernel_class=GuardedKernel,
@@ -66,14 +69,16 @@ def made(listeners: Sequence[int], keep: Sequence[int] = ()) -> GuardedApp:
         **ports,
     )
     app.listeners = dict(enumerate(listeners, 1))
+    app.key = key
     app.initialize(["--colors=NoColor", "--log-level=ERROR"])
     app.sockets = Transport(app, keep)
     return app
 
 
-def _settled(listeners: Sequence[int]) -> GuardedApp:
+def _settled(listeners: Sequence[int], key: bytes) -> GuardedApp:
     """The app that this process has inherited from a template, on sockets of its own."""
     app = GuardedApp.instance()
     template.settle(app)
+    app.session.key = key
     app.sockets.renew(listeners)
     return app
