@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -101,6 +101,19 @@ def _pulled(kernel: RemoteSession, name: str) -> str:
 def shown(execution: Execution) -> str:
     """Everything that is told of a cell."""
     return json.dumps(asdict(execution), default=repr, ensure_ascii=False)
+
+
+def status_of(kernel: RemoteSession) -> dict[str, str]:
+    """What the system says of a kernel's process, seen from outside."""
+    inside = kernel.execute("import os; os.getpid()").value
+    for pid, _ in kernel.driver.ask("facts")["below"]:
+        with suppress(OSError):
+            text = Path(f"/proc/{pid}/status").read_text()
+            fields = dict(line.split(":\t", 1) for line in text.splitlines())
+            if fields["NSpid"].split()[-1] == str(inside) and fields["Seccomp"] == "2":
+                return fields
+    msg = f"no process below the driver is {inside} inside and filtered"
+    raise AssertionError(msg)
 
 
 @pytest.fixture(scope="session", params=ENGINES, ids=lambda engine: engine.name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.conftest import Arena
+from tests.conformance.conftest import Arena, status_of
 from tests.conformance.engines import Engine
 from tests.support.driver_handle import Refused, RemoteSession
 
@@ -27,8 +27,7 @@ def test_it_says_truly_which_layers_hold(arena: Arena, engine: Engine) -> None:
 
 def test_layers_that_are_named_are_there(arena: Arena) -> None:
     kernel = arena.kernels["unguarded"]
-    status = kernel.execute("print(open('/proc/self/status').read())").stdout
-    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    fields = status_of(kernel)
     assert fields["Seccomp"] == "2"
     assert fields["NoNewPrivs"] == "1"
     assert {fields[name] for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {"0" * 16}

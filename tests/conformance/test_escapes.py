@@ -5,14 +5,26 @@ from __future__ import annotations
 import pytest
 
 from tests.conformance.conftest import Arena
-from tests.conformance.escapes import files, floods, ipython, language, processes
+from tests.conformance.escapes import (
+    files,
+    floods,
+    ipython,
+    language,
+    machine,
+    magics,
+    processes,
+    run_time,
+)
 from tests.conformance.escapes.case import Case
 
 CASES: list[Case] = [
     *language.CASES,
+    *run_time.CASES,
+    *magics.CASES,
     *ipython.CASES,
     *files.CASES,
     *processes.CASES,
+    *machine.CASES,
     *floods.CASES,
 ]
 

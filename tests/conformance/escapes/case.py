@@ -89,3 +89,11 @@ def attacks(
         )
         for name, code in variants.items()
     ]
+
+
+def raw_calls(
+    kind: str, variants: Mapping[str, str], *, harmless_because: str | None = None
+) -> list[Case]:
+    """Rows of one class, whose code makes system calls by number."""
+    found = {name: f"@system_calls@\n{code.strip()}" for name, code in variants.items()}
+    return attacks(kind, found, harmless_because=harmless_because)
