@@ -103,6 +103,11 @@ class Sandbox:
         return {c: self._directory / f"s-{port}" for port, c in enumerate(_CHANNELS, 1)}
 
     @property
+    def scratch(self) -> Path:
+        """Directory for the temporary files of a kernel that has no file system for them."""
+        return self._directory / "root"
+
+    @property
     def pid(self) -> int:
         """Process id of the launcher; everything of the sandbox descends from it."""
         return self._process.pid

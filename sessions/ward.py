@@ -10,6 +10,8 @@ from sessions.limits import Limit
 from sessions.sandbox import Sandbox
 from sessions.usage import Usage, descendants, mapped_files_in_memory, usage
 
+_TEMPORARY = 100 << 20  # bytes; as much as a file system for them has where there is one
+
 
 class Ward:
     """One sandbox and the workspace it may fill; kept from cell to cell.
@@ -22,6 +24,7 @@ class Ward:
     def __init__(self, sandbox: Sandbox, disk: Disk) -> None:
         self.sandbox = sandbox
         self.disk = disk
+        self._scratch = Disk(sandbox.scratch)
         self._known = Counts()
 
     def usage(self, *, exact: bool = False) -> Usage:
@@ -38,6 +41,14 @@ class Ward:
             return 0
         mapped = [mapped_files_in_memory(pid) for pid in descendants(self.sandbox.pid)]
         return max(0, whole - max(mapped, default=0))
+
+    async def is_full(self, limit: int) -> bool:
+        """Whether workspace or temporary files grew by more than they may.
+
+        Args:
+            limit: Bytes in the workspace.
+        """
+        return await self.disk.is_full(limit) or await self._scratch.is_full(_TEMPORARY)
 
     def met(self) -> list[Limit]:
         """Limits that the system held it to since this was asked last."""

@@ -102,11 +102,11 @@ class Warden:
         with suppress(OSError):
             signal.pidfd_send_signal(self._kernel, signal.SIGINT)
         await asyncio.sleep(_GRACE)
-        await self._ward.disk.is_full(self._limits.disk)  # forgives what came meanwhile
+        await self._ward.is_full(self._limits.disk)  # forgives what came meanwhile
 
     def _why(self, limit: Limit) -> str:
         if limit == "disk":
-            return f"the workspace grew by more than {_size(self._limits.disk)}"
+            return f"workspace or temporary files grew by more than {_size(self._limits.disk)}"
         return f"its processes used more than {_size(self._limits.memory)} of memory"
 
 

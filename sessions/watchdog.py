@@ -48,7 +48,7 @@ class Watchdog:
             await asyncio.sleep(min(_INTERVAL, left))
             if (limit := self._check()) is not None:
                 return limit
-            if await self._ward.disk.is_full(self._limits.disk):
+            if await self._ward.is_full(self._limits.disk):
                 return "disk"
 
     def met(self) -> list[Limit]:

@@ -40,7 +40,7 @@ from .syscalls import (
     undumpable,
 )
 
-_OF_ONESELF = ("stat", "statm", "status", "maps", "cmdline", "fd", "limits", "pagemap")
+_OF_ONESELF = ("stat", "statm", "status", "maps", "cmdline", "fd", "limits")
 _OF_THE_MACHINE = (
     *("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems"),
     "sys/vm/overcommit_memory",

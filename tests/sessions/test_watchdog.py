@@ -111,5 +111,7 @@ async def test_a_crowd_is_noted_though_it_ends_nothing(tmp_path: Path) -> None:
 
 def _ward(pid: int, workspace: Path) -> Ward:
     """A ward of ordinary processes."""
-    sandbox = SimpleNamespace(pid=pid, snapshots=None, group=None, lacked_memory=False)
+    sandbox = SimpleNamespace(
+        pid=pid, snapshots=None, group=None, lacked_memory=False, scratch=workspace
+    )
     return Ward(cast("Sandbox", sandbox), Disk(workspace))

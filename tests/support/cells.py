@@ -30,6 +30,7 @@ class Told:
         status: As of `Execution`; the name of an error's class if there was no cell.
         text: Everything it printed, and what its error said.
         value: Its value as plain data.
+        limits_hit: As of `Execution`.
         layers: The layers that held.
         reasons: Layer → what it does, or why it is not there.
     """
@@ -37,6 +38,7 @@ class Told:
     status: str
     text: str
     value: Any = None
+    limits_hit: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     reasons: dict[str, str]
 
@@ -67,7 +69,8 @@ def run_cells(
 
 
 def _listed(fields: dict[str, Any]) -> dict[str, Any]:
-    return {**fields, "layers": tuple(fields["layers"])}
+    lists = ("layers", "limits_hit")
+    return {**fields, **{name: tuple(fields[name]) for name in lists}}
 
 
 async def _main(wanted: dict[str, Any]) -> None:
@@ -103,13 +106,17 @@ async def _tell(session: Any, cell: str) -> None:
         status=done.status,
         text=f"{done.stdout}{done.stderr}{error}",
         value=done.value,
+        limits_hit=done.limits_hit,
         layers=session.layers,
         reasons=dict(session.layer_reasons),
     )
 
 
 def _say(**fields: Any) -> None:
-    print(json.dumps({"layers": (), "reasons": {}, **fields}, default=repr), flush=True)
+    print(
+        json.dumps({"layers": (), "limits_hit": (), "reasons": {}, **fields}, default=repr),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -473,3 +473,15 @@ def test_a_fork_bomb_stays_inside(workspace: Path) -> None:
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: break\nos._exit(0)"
     told = run_cells(_WHO, ["x = 1", bomb, "x"], workspace)
     assert told[-1].value == 1
+
+
+def test_temporary_files_are_limited_though_no_file_system_limits_them(workspace: Path) -> None:
+    flood = "import os, tempfile, time\nplace = tempfile.mkdtemp()\nn = 0\nwhile True:\n"
+    flood += "    n += 1\n    open(f'{place}/{n}', 'wb').write(bytes(8 << 20)); time.sleep(0.02)"
+    size = "sum(os.stat(f'{place}/{name}').st_size for name in os.listdir(place)) >> 20"
+    told = run_cells(_WHO, ["x = 1", flood, f"[x, {size}]"], workspace)
+    assert told[1].status in ("error", "killed")
+    assert told[1].limits_hit == ("disk",)
+    if told[2].status == "ok":
+        assert told[2].value[0] == 1
+        assert told[2].value[1] < 400
