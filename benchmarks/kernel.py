@@ -1,8 +1,8 @@
-"""Guarded kernels against stock ipykernel: start, round trip, recovery, completeness.
+"""Guarded kernels against stock ipykernel: start, round trip, undo, recovery, memory, completeness.
 
 `python -m benchmarks.kernel --json`. Both kinds are measured in the same run, interleaved, over
-ipc, so that a noisy machine is noisy for both; times are medians in milliseconds. Figures that
-belong to parts not built yet are null.
+ipc and with the same client, so that a noisy machine is noisy for both; times are medians in
+milliseconds.
 """
 
 from __future__ import annotations
@@ -14,25 +14,33 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
+from psutil import Process
 
 from benchmarks.report import finish, milliseconds, options, progress, summary
 from sessions import Limits, Session
 from sessions.client import Client
+from sessions.isolation.spec import Spec
 from sessions.pool import Pool
 
 _PAUSE = 0.02  # seconds between cells that are not a burst
 
-_NOT_YET = (
-    "pss_mb_at_50",
-    "snapshot_ms",
-    "undo_ms",
-)
+_FRAME = "import numpy, pandas; frame = pandas.DataFrame(numpy.ones((1_245_000, 10)))"  # 95 MB
+_KERNELS = 50
+_MEGABYTE = 1 << 20
 
 Times = dict[str, list[float]]
+
+
+class _Bare(Session):
+    """A session that freezes no states."""
+
+    def _specification(self) -> Spec:
+        return replace(super()._specification(), snapshots=False)
 
 
 @asynccontextmanager
@@ -101,24 +109,61 @@ async def _round_trips(rounds: int, times: Times) -> None:
     with (
         tempfile.TemporaryDirectory(dir="/var/tmp") as stock_folder,
         tempfile.TemporaryDirectory(dir="/var/tmp") as folder,
+        tempfile.TemporaryDirectory(dir="/var/tmp") as bare_folder,
         tempfile.TemporaryDirectory(dir="/var/tmp") as open_folder,
     ):
         async with (
             _stock(Path(stock_folder)) as client,
             Session(folder) as session,
+            _Bare(bare_folder) as bare,
             Session(open_folder, isolated=False) as unisolated,
         ):
             for turn in range(rounds):
-                await _time(times, "stock_execute_ms", _drain(client, "1+1"), pause=_PAUSE)
-                guarded = _drain(session._connection, "1+1")
-                await _time(times, "execute_nosnapshot_ms", guarded, pause=_PAUSE)
-                bare = _drain(unisolated._connection, "1+1")
-                await _time(times, "execute_unisolated_ms", bare, pause=_PAUSE)
-                await _time(times, "session_execute_ms", _run(session, "1+1"), pause=_PAUSE)
+                for name, connection in (
+                    ("stock_execute_ms", client),
+                    ("execute_ms", session._connection),
+                    ("execute_nosnapshot_ms", bare._connection),
+                    ("execute_unisolated_ms", unisolated._connection),
+                ):
+                    await _time(times, name, _drain(connection, "1+1"), pause=_PAUSE)
+                session._kernel.saved()  # as each cell of a session does: lets go of older ones
                 if turn % 50 == 49:
                     progress(f"round trips: {turn + 1} of {rounds}")
             for _ in range(rounds):
-                await _time(times, "execute_burst_ms", _drain(session._connection, "1+1"))
+                await _time(times, "execute_burst_ms", _run(session, "1+1"))
+
+
+async def _undos(rounds: int, times: Times) -> None:
+    """The state frozen after a cell, and had again, with a large frame in it."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        async with Session(folder) as session:
+            await session.execute(_FRAME)
+            for number in range(rounds):
+                await asyncio.sleep(_PAUSE)
+                await session.execute(f"number = {number}")
+                started = time.perf_counter()
+                await _frozen(session)
+                times["snapshot_ms"].append(milliseconds(started))
+                started = time.perf_counter()
+                await session.undo()
+                await session.execute("len(frame)")
+                times["undo_ms"].append(milliseconds(started))
+    progress(f"undos: {rounds}")
+
+
+async def _memory(pool: Pool) -> float:
+    """Megabytes a kernel, of many with pandas and a frozen state each, shared pages shared."""
+    async with AsyncExitStack() as stack:
+        for _ in range(_KERNELS):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp"))
+            session = await stack.enter_async_context(Session(folder, pool=pool))
+            await session.execute("import pandas; x = 1")
+            await asyncio.sleep(0.1)
+            session._kernel.saved()
+            pool.forget()
+        pages = [process.memory_full_info().pss for process in Process().children(recursive=True)]
+    progress(f"memory: {_KERNELS} kernels in {len(pages)} processes")
+    return round(sum(pages) / _KERNELS / _MEGABYTE, 2)
 
 
 async def _recoveries(rounds: int, times: Times) -> None:
@@ -126,9 +171,11 @@ async def _recoveries(rounds: int, times: Times) -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         async with Session(folder, Limits.quick()) as session:
             for _ in range(rounds):
+                await session.execute("kept = 1")
+                await asyncio.sleep(_PAUSE)
                 started = time.perf_counter()
                 await session.execute("import os; os.kill(os.getpid(), 9)")
-                await session.execute("1")
+                assert (await session.execute("kept")).value == 1
                 times["recover_ms"].append(milliseconds(started))
     progress(f"recoveries: {rounds}")
 
@@ -149,6 +196,12 @@ async def _losses(cells: int, kernels: int) -> int:
     lost = sum(await asyncio.gather(*(work(number) for number in range(kernels))))
     progress(f"completeness: {cells} cells on {kernels} kernels, {lost} lost")
     return lost
+
+
+async def _frozen(session: Session) -> None:
+    """Wait until the present state is kept."""
+    while len(session._kernel.history) not in session._kernel.saved():  # noqa: ASYNC110 -- no event
+        await asyncio.sleep(0)
 
 
 async def _run(session: Session, code: str) -> None:
@@ -172,20 +225,20 @@ async def measure(starts: int, executes: int, cells: int) -> tuple[dict[str, obj
     names = (
         *("stock_start_ms", "cold_start_ms", "zygote_start_ms", "pool_start_ms"),
         *("exec_command_ms", "stock_execute_ms"),
-        *("execute_nosnapshot_ms", "execute_unisolated_ms", "session_execute_ms"),
-        *("execute_burst_ms", "recover_ms"),
+        *("execute_ms", "execute_nosnapshot_ms", "execute_unisolated_ms", "execute_burst_ms"),
+        *("snapshot_ms", "undo_ms", "recover_ms"),
     )
     times: Times = {name: [] for name in names}
     with Pool() as pool:
         pool.wait_warm()
         await _starts(starts, times, pool)
+        memory = await _memory(pool)
     await _round_trips(executes, times)
-    await _recoveries(max(3, starts // 2), times)
+    await _undos(max(5, starts), times)
+    await _recoveries(max(5, starts), times)
     lost = await _losses(cells, kernels=8)
     figures: dict[str, object] = {name: summary(values) for name, values in times.items()}
-    # There are no snapshots yet: what runs by default is what runs without them.
-    figures["execute_ms"] = figures["execute_nosnapshot_ms"]
-    figures |= {**dict.fromkeys(_NOT_YET), "lost_outputs": lost, "executes": cells}
+    figures |= {"pss_mb_at_50": memory, "lost_outputs": lost, "executes": cells}
     return figures, times
 
 
