@@ -13,6 +13,7 @@ _LARGE = 16 << 20  # bytes; what smaller files held before they were changed is 
 _SLACK = 16 << 20  # bytes that a cell may add where the limit was passed before it
 _SELDOM = 10.0  # seconds between looks that nothing calls for
 _SHARE = 5  # times longer than a look took, until the next one
+_TICK = 0.02  # seconds by which the times of files may lag behind the clock
 _FIRST_SECONDS = 2.0  # for the look at what was there before
 
 
@@ -28,7 +29,7 @@ class Disk:
 
     def __init__(self, workspace: Path) -> None:
         self._workspace = workspace
-        self._since = time.time()
+        self._since = time.time() - _TICK
         self._before: dict[str, int] | None = None
         self._grown = 0
         self._forgiven = 0

@@ -280,3 +280,11 @@ def test_it_needs_nothing_of_the_environment(workspace: Path, tmp_path: Path) ->
         process.terminate()
         _, told = process.communicate()
     assert told == ""
+
+
+def test_memory_is_held_and_told(open_kernel: Open) -> None:
+    kernel = open_kernel("tcp")
+    kernel.client.execute("hoard = []\nwhile True: hoard.append(b'x' * (16 << 20))")
+    _, told = kernel.process.communicate(timeout=60)
+    assert kernel.process.returncode != 0
+    assert "used more than 2 GB of memory" in told
