@@ -12,7 +12,7 @@ from .policy import Policy
 _SHELL_METHODS = {"system", "getoutput", "getoutput_split", "system_piped", "system_raw"}
 _MAGIC_METHODS = {"run_line_magic", "run_cell_magic"}
 _IMPORTERS = {"__import__", "import_module"}
-_SHELL = "get_ipython()"
+_TELLING = (ast.Attribute, ast.Call, ast.Import, ast.ImportFrom, ast.Name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,8 @@ def refusals(
     nodes = _nodes(tree)
     names = _Names(nodes, variables or {})
     for node in nodes:
+        if not isinstance(node, _TELLING):
+            continue
         for reason in _reasons(node, policy, names):
             yield Refusal(line=getattr(node, "lineno", 1), reason=reason)
 
@@ -141,10 +143,12 @@ def _nodes(tree: ast.AST) -> list[ast.AST]:
     """All nodes; not by `ast.walk`, which a cell may have replaced for purposes of its own."""
     found = [tree]
     for node in found:
-        for name in node._fields:
+        for name in node._fields:  # not all attributes: tracebacks add the way back to the parent
             value = getattr(node, name, None)
-            children = value if isinstance(value, list) else [value]
-            found += [child for child in children if isinstance(child, ast.AST)]
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found += [child for child in value if isinstance(child, ast.AST)]
     return found
 
 

@@ -6,6 +6,7 @@ import builtins
 import importlib
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from .origin import Origin
@@ -14,6 +15,8 @@ from .refusals import ImportPolicyError
 
 Restore = Callable[[], None]
 
+_REMEMBERED = 4096
+
 
 def watch_imports(policy: Policy, origin: Origin) -> Restore:
     """Stand before `import`, `__import__` and `importlib.import_module`.
@@ -21,15 +24,16 @@ def watch_imports(policy: Policy, origin: Origin) -> Restore:
     Returns:
         What puts the watch back if somebody has taken it away.
     """
-    refusal, asks, is_cell, frames = policy.module, origin.asks, origin.is_cell, sys._getframe
+    refusal = lru_cache(_REMEMBERED)(policy.module)  # imports in functions are made over and over
+    asks, is_cell, frames = origin.asks, origin.is_cell, sys._getframe
     importing, getting = builtins.__import__, _bootstrap()._gcd_import
 
     def import_guarded(name: str, *arguments: Any, **options: Any) -> Any:
         """Import a module, unless a cell asks for it and may not have it."""
-        relative = (arguments[3] if len(arguments) > 3 else options.get("level", 0)) > 0
-        if not relative and (reason := refusal(name)):
+        if reason := refusal(name):
             given = arguments[0] if arguments else options.get("globals")
-            if is_cell(given or {}) or asks(frames(1), "importlib"):
+            relative = (arguments[3] if len(arguments) > 3 else options.get("level", 0)) > 0
+            if not relative and (is_cell(given or {}) or asks(frames(1), "importlib")):
                 raise ImportPolicyError(reason)
         return importing(name, *arguments, **options)
 
