@@ -97,13 +97,13 @@ _COLUMNS = some.sampled_from(
         pd.array(["a", None, "ü", ""], dtype="str"),
         pd.array(["a", None, "ü", ""], dtype="string"),
         pd.Categorical(["x", "y", None, "x"], categories=["y", "x", "z"], ordered=True),
-        pd.to_datetime(["2024-01-01", None, "2024-03-01", "1700-01-01"]),
-        pd.to_datetime(["2024-01-01", None, "2024-03-01", "1700-01-01"]).tz_localize("Asia/Tokyo"),
+        pd.to_datetime(["2024-01-01", "NaT", "2024-03-01", "1700-01-01"]),
+        pd.to_datetime(["2024-01-01", "NaT", "2024-03-01", "1700-01-01"]).tz_localize("Asia/Tokyo"),
         pd.to_timedelta([1, 2, None, 4], unit="s"),
         pd.period_range("2024", periods=_ROWS, freq="Y"),
         pd.arrays.SparseArray([0, 0, 1, 2]),
         pd.array([1, None, 2, 3], dtype="int64[pyarrow]"),
-        pd.array([[1], None, [2, 3], []], dtype=pd.ArrowDtype(pa.list_(pa.int8()))),
+        pd.Series([[1], None, [2, 3], []], dtype=pd.ArrowDtype(pa.list_(pa.int8()))).array,
         np.array([1, "a", None, [2]], dtype=object),
     ]
 )
@@ -112,11 +112,12 @@ _COLUMNS = some.sampled_from(
 @some.composite
 def _frames(draw: some.DrawFn) -> pd.DataFrame | pd.Series[Any]:
     index = draw(_INDEXES)
-    columns = draw(some.lists(_COLUMNS, max_size=4))
+    columns: list[Any] = draw(some.lists(_COLUMNS, max_size=4))
     frame = pd.DataFrame(dict(enumerate(columns)), index=index)
     frame.columns = draw(some.sampled_from([frame.columns, pd.Index(["c"] * len(columns))]))
     frame.attrs = draw(some.dictionaries(some.text(), some.integers(), max_size=2))
-    if columns and draw(some.booleans()):
+    one_column: bool = draw(some.booleans())
+    if columns and one_column:
         return frame.iloc[:, 0]
     return frame
 

@@ -21,12 +21,14 @@ def canonical(value: Any) -> str:
 class _Walk:
     def __init__(self) -> None:
         self._seen: dict[int, int] = {}
+        self._held: list[Any] = []  # else another object could get the same id
 
     def of(self, value: Any) -> Any:
         if isinstance(value, list | dict | set | np.ndarray | pd.DataFrame | pd.Series):
             if id(value) in self._seen:
                 return ("again", self._seen[id(value)])
             self._seen[id(value)] = len(self._seen)
+            self._held.append(value)
         kind = type(value).__name__
         if isinstance(value, dict):
             factory = getattr(value, "default_factory", None)
