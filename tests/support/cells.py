@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -20,6 +21,15 @@ if __name__ == "__main__":
 
 if TYPE_CHECKING:
     from tests.support.identities import Identity
+
+
+_TRY = """
+import contextlib, ctypes, os, shutil, signal, socket, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(action, *arguments):
+    try: print(action, arguments, '->', action(*arguments))
+    except BaseException as error: print(type(error).__name__, error)
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,13 @@ def run_cells(
     ran = run(identity, python(__file__, json.dumps(wanted)), own=[workspace.parent])
     assert ran.returncode == 0, ran.stderr
     return [Told(**_listed(json.loads(line))) for line in ran.stdout.splitlines()]
+
+
+def attack(who: Identity, workspace: Path, code: str) -> Told:
+    """Run a cell that tries much, with `attempt(action, *arguments)`; it must come to its end."""
+    (told,) = run_cells(who, [_TRY + textwrap.dedent(code)], workspace)
+    assert told.status == "ok", told.text
+    return told
 
 
 def _listed(fields: dict[str, Any]) -> dict[str, Any]:
