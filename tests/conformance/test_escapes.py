@@ -36,5 +36,5 @@ def test_no_harm(arena: Arena, name: str, case: Case) -> None:
     assert arena.harm(told, name) == [], told
     if case.spoils:
         arena.kernels[name].restart()
-    answer = arena.kernels[name].execute("6 * 7")
-    assert answer.value == 42, told
+    if case.harmless_because:  # what would do no other harm might still confuse the session
+        assert arena.kernels[name].execute("6 * 7").value == 42, told
