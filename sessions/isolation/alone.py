@@ -118,7 +118,9 @@ class Alone:
         spec = self._spec
         hidden = tuple(name for name in spec.hidden if Path(spec.workspace, name).is_dir())
         others = tuple(name for name in spec.hidden if name not in hidden)
-        code = tuple(str(Path(path).relative_to(spec.workspace)) for path in spec.code)
+        shown = [Path(path) for path in (*spec.code, *spec.libraries.values())]
+        inside = [path for path in shown if path.is_relative_to(spec.workspace)]
+        code = tuple(str(path.relative_to(spec.workspace)) for path in inside)
         return Protected(hidden=hidden, read_only=(*others, *spec.read_only, *code))
 
     def environment(self) -> Mapping[str, str]:

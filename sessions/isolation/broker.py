@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ _REMOVE_DIRECTORY = 0x200
 _CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MODE, _SET_ID = 0o777, 0o6000
 _MOST_LINKS = 40
+_PAUSE = 0.001  # seconds
 
 
 class Elsewhere(Exception):  # noqa: N818 -- no error: the system answers
@@ -57,7 +59,7 @@ class Protected:
 
     Attributes:
         hidden: Directories that look empty.
-        read_only: May be read.
+        read_only: May be read, also where that is in a hidden one.
     """
 
     hidden: tuple[str, ...]
@@ -65,7 +67,7 @@ class Protected:
 
     def hides(self, path: str) -> bool:
         """Whether a path is in a hidden directory, or is one."""
-        return _is_within(path, self.hidden)
+        return _is_within(path, self.hidden) and not _is_within(path, self.read_only)
 
     def keeps(self, path: str) -> bool:
         """Whether a path may not be changed."""
@@ -123,8 +125,10 @@ class Broker:
     def serve(self) -> None:
         """Answer until this process ends."""
         while True:
-            with suppress(OSError):  # the one that waited was killed
+            try:
                 self._answer(self._desk.next())
+            except OSError:  # the one that waited was killed, and maybe the last one
+                time.sleep(_PAUSE)
 
     def _answer(self, request: Request) -> None:
         try:

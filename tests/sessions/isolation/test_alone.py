@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sessions.isolation.spec import ALONE
+from sessions.workspace import environment as installed_packages
 from tests.support.cells import attack, run_cells
 from tests.support.identities import (
     ROOT,
@@ -278,3 +279,16 @@ def test_temporary_files_are_limited_though_no_file_system_limits_them(workspace
     if told[2].status == "ok":
         assert told[2].value[0] == 1
         assert told[2].value[1] < 400
+
+
+def test_installed_packages_can_be_imported_and_not_changed(workspace: Path) -> None:
+    layer = installed_packages(workspace) / "1"
+    layer.mkdir(parents=True)
+    (layer / "installed_here.py").write_text("answer = 42")
+    (workspace / ".agent" / "private").write_text("private")
+    code = "import installed_here as i\nprint(i.answer); open(i.__file__, 'a')"
+    told = run_cells(_WHO, [code, "open('.agent/private').read()"], workspace)
+    assert told[0].text.startswith("42")
+    assert "Read-only" in told[0].text
+    assert "No such file" in told[1].text
+    assert (layer / "installed_here.py").read_text() == "answer = 42"

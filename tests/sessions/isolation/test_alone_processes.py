@@ -43,9 +43,11 @@ def bystander() -> Iterator[int]:
         while Path(f"/proc/{one.pid}/comm").read_text() != "sleep\n":
             assert time.monotonic() < end
             time.sleep(0.01)
-        yield one.pid
-        assert one.poll() is None
-        one.kill()
+        try:
+            yield one.pid
+            assert one.poll() is None
+        finally:
+            one.kill()
 
 
 def test_other_processes_are_left_alone(workspace: Path) -> None:
