@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -30,6 +31,7 @@ Recovery = tuple[Restored, tuple[str, ...]]
 """Where a state came from, and the names that did not come with it."""
 
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
+_WORD_SECONDS = 0.3
 _THAW_SECONDS = 5.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
 
@@ -255,7 +257,16 @@ class RunningKernel:
         self.history.lose(tuple(loaded.left_out))
         self.left_out = loaded.left_out
 
+    async def _hear_of_frozen(self) -> None:
+        """Wait for word of the newest copy: it was forked, but may not have come to speak yet."""
+        end = time.monotonic() + _WORD_SECONDS
+        while self.sandbox.snapshots is not None and self.sandbox.poll() is None:
+            if len(self.history) in self._frozen() or time.monotonic() > end:
+                return
+            await asyncio.sleep(0.002)
+
     async def _recovered(self) -> Restored:
+        await self._hear_of_frozen()
         frozen, files = self._frozen()[-1:], self._files()
         if await self._filled([file for file in files if frozen < [file.cells]]):
             return "checkpoint"

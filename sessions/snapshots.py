@@ -23,7 +23,7 @@ from sessions.usage import descendants, proportional, resident
 
 KEPT = 8
 _NEWEST = 5  # never thinned out
-_WIRES = 2  # sent ahead, each for one snapshot
+_WIRES = 6  # sent ahead, each for one snapshot; a kernel that has none takes none
 _MESSAGE = 64  # bytes
 _RIGHTS = 253  # descriptors a message can carry
 _SECONDS = 2.0  # for the kernel to end, to be swept after, and to come back

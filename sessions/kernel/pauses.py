@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tornado.ioloop import IOLoop
 
 _FRESH = 0.1  # seconds without work before the first cell, whose state is cheap to have again
@@ -31,9 +33,13 @@ class Pauses:
     def end_work(self) -> None:
         """A request was answered."""
         self._cancel()
-        if self.on and self.changed:
-            # At once, as the next cell may come at once: it must not take this state with it.
-            self._timer = IOLoop.current().call_later(0.0 if self.cells else _FRESH, self._reach)
+        if not (self.on and self.changed):
+            return
+        if self.cells:
+            # Before the loop looks for the next cell, which must not take this state with it.
+            asyncio.get_running_loop().call_soon(self._reach)
+        else:
+            self._timer = IOLoop.current().call_later(_FRESH, self._reach)
 
     def _cancel(self) -> None:
         if self._timer is not None:
