@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
+
+from sessions.polling import readable
 
 LAUNCHER = Path(__file__).parent / "isolation" / "launcher.py"
 
@@ -92,7 +93,7 @@ class WarmProcess:
         """Wait for its end, for ever if None; whether it has ended."""
         if self._descriptor < 0:
             return True
-        return bool(select.select([self._descriptor], [], [], seconds)[0])
+        return readable(self._descriptor, seconds)
 
     def kill(self) -> None:
         """End it by SIGKILL."""

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import secrets
-import select
 import shutil
 import socket
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 from sessions.errors import IsolationError, KernelError
 from sessions.isolation.cgroup import Group
 from sessions.isolation.spec import Held, Spec
+from sessions.polling import readable
 from sessions.process import Process, Start, start_cold
 from sessions.snapshots import Snapshots, possible
 
@@ -269,7 +269,7 @@ class Sandbox:
         end = time.monotonic() + _START_SECONDS
         text = b""
         while not text.endswith(b"}"):
-            ready = select.select([self._report], [], [], max(0.0, end - time.monotonic()))[0]
+            ready = readable(self._report, end - time.monotonic())
             piece = os.read(self._report, 65536) if ready else b""
             if not piece:
                 break

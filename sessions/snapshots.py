@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import socket
 import struct
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sessions.isolation.victims import prefer_as_victim, spare
+from sessions.polling import readable
 from sessions.usage import descendants, proportional, resident
 
 KEPT = 8
@@ -61,7 +61,7 @@ class Snapshot:
     @property
     def lives(self) -> bool:
         """Whether it could still be thawed."""
-        return not _readable(self.process, 0)
+        return not readable(self.process, 0)
 
     def end(self) -> None:
         """End it, whether it listens or not."""
@@ -98,7 +98,7 @@ class Snapshots:
     @property
     def kernel_ended(self) -> bool:
         """Whether the kernel of the moment has ended."""
-        return _readable(self.kernel, 0)
+        return readable(self.kernel, 0)
 
     def interrupt_kernel(self) -> None:
         """Interrupt the kernel of the moment by a signal, which needs no thread to receive it."""
@@ -121,7 +121,7 @@ class Snapshots:
     def take_in(self) -> None:
         """Note the snapshots that were taken since, and let go of superfluous ones."""
         before = len(self._wires)
-        for wire in [wire for wire in self._wires if _readable(wire, 0)]:
+        for wire in [wire for wire in self._wires if readable(wire, 0)]:
             self._wires.remove(wire)
             self._admit(wire)
         if len(self._wires) < before:
@@ -138,7 +138,7 @@ class Snapshots:
         """
         self.take_in()
         self.kill_kernel()
-        if not _readable(self.kernel, _SECONDS):
+        if not readable(self.kernel, _SECONDS):
             return False
         self._forget(cells)
         if not (self._kept and self._kept[-1].cells == cells and self._sweep()):
@@ -239,7 +239,7 @@ class Snapshots:
 
     def _meet_kernel(self) -> bool:
         """Wait until the kernel greets, and keep hold of its process."""
-        if _readable(self._control, _SECONDS):
+        if readable(self._control, _SECONDS):
             _, self.kernel = _receive(self._control)
         if self.kernel < 0:
             return False
@@ -304,9 +304,3 @@ def _open(pid: int) -> int:
 def _signal(process: int, number: int) -> None:
     with suppress(OSError):
         signal.pidfd_send_signal(process, number)
-
-
-def _readable(descriptor: int | socket.socket, seconds: float) -> bool:
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))

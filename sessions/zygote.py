@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import select
 import socket
 from collections.abc import Mapping, Sequence
 
 from sessions import interpreter
 from sessions.errors import KernelError
+from sessions.polling import readable
 from sessions.process import ColdProcess, Process, WarmProcess
 
 PRELOAD = ("numpy", "pandas")
@@ -67,4 +67,4 @@ class Zygote:
             self._process.wait(None)
 
     def _readable(self, seconds: float) -> bool:
-        return bool(select.select([self._control], [], [], seconds)[0])
+        return readable(self._control, seconds)

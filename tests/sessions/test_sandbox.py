@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -85,3 +86,17 @@ def test_the_interpreter_does_not_bring_this_projects_source_along() -> None:
     own = Path(interpreter.__file__).resolve().parents[1]
     assert str(own) not in interpreter.directories()
     assert any(sys.base_prefix == d or d in sys.base_prefix for d in interpreter.directories())
+
+
+def test_descriptors_beyond_a_thousand_are_no_trouble(workspace: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    held = [os.dup(0) for _ in range(1100)]
+    try:
+        sandbox = Sandbox(specification(workspace, Limits.quick(), snapshots=True))
+        assert sandbox.wait_ready().active
+        sandbox.close()
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
