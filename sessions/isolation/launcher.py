@@ -11,6 +11,7 @@ under private names, so that a package of the same name in the workspace is stil
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -31,13 +32,20 @@ def main(arguments: Sequence[str]) -> NoReturn:
     _load_package("_agent_kernel", _SESSIONS / "kernel")
     if mode == "zygote":
         importlib.import_module("_agent_isolation.zygote").serve(int(descriptors[0]))
-    alive, report, control, *listeners = map(int, descriptors)
+    alive, report, control, *listeners = map(_lowest, map(int, descriptors))
     launch = importlib.import_module("_agent_isolation.launch")
     if mode == "install":
         _load_package("_agent_installer", _SESSIONS / "installer")
         launch.Launch(alive, report, control, listeners, "_agent_installer.app").run()
     launch.Launch(alive, report, control, listeners).run()
     raise AssertionError  # neither returns
+
+
+def _lowest(descriptor: int) -> int:
+    """The same under the lowest free number: a host with much open hands in numbers past limits."""
+    lowest = os.dup(descriptor)
+    os.close(descriptor)
+    return lowest
 
 
 def _load_package(name: str, folder: Path) -> ModuleType:
