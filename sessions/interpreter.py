@@ -7,7 +7,10 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+
+State = tuple[str | int, ...]
 
 _OF_PYTHON = ("stdlib", "platstdlib", "scripts")
 _NO_PATH = ("#", "import ", "import\t")  # how lines of a path file begin that name no directory
@@ -19,6 +22,11 @@ def directories() -> tuple[str, ...]:
     Entries for the current directory and for the folders of this project's own source are left
     out: code in a kernel has no business there.
     """
+    return _directories(_state())
+
+
+@cache
+def _directories(_: State) -> tuple[str, ...]:
     own = Path(__file__).resolve().parents[1]
     entries = [sys.base_prefix, sys.prefix, sys.base_exec_prefix, sys.exec_prefix]
     entries += packages()
@@ -35,6 +43,11 @@ def packages() -> tuple[str, ...]:
 
 def code() -> tuple[Path, ...]:
     """Directories that hold nothing but code of this Python, and our own packages."""
+    return _code(_state())
+
+
+@cache
+def _code(_: State) -> tuple[Path, ...]:
     own = Path(__file__).resolve().parents[1]
     ours = [] if own.name.endswith("packages") else [p.parent for p in own.glob("*/__init__.py")]
     python = [*packages(), *map(sysconfig.get_path, _OF_PYTHON)]
@@ -46,6 +59,11 @@ def import_roots() -> tuple[Path, ...]:
 
     What a script or the current directory put there is left out: that is the person's own doing.
     """
+    return _import_roots(_state())
+
+
+@cache
+def _import_roots(_: State) -> tuple[Path, ...]:
     files = [file for folder in packages() for file in Path(folder).glob("*.pth")]
     lines = [file.parent / line for file in files for line in _lines(file)]
     return _both_forms(path for path in lines if path.is_dir())
@@ -53,7 +71,19 @@ def import_roots() -> tuple[Path, ...]:
 
 def prefixes() -> tuple[Path, ...]:
     """Where this Python is installed, its virtual environment included."""
+    return _prefixes(_state())
+
+
+@cache
+def _prefixes(_: State) -> tuple[Path, ...]:
     return _both_forms([Path(sys.prefix), *map(Path, directories())])
+
+
+def _state() -> State:
+    """What the answers here depend on; a package that is installed changes its directory's time."""
+    folders = packages()
+    times = [os.stat(folder).st_mtime_ns for folder in folders if os.path.isdir(folder)]  # noqa: PTH112, PTH116 -- asked for each kernel
+    return (sys.prefix, *folders, *times)
 
 
 def _both_forms(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 Layer = Literal["namespaces", "landlock", "seccomp", "cgroup", "rlimits", "uid", "network"]
@@ -80,7 +80,7 @@ class Spec:
 
     def to_json(self) -> str:
         """The specification as one line of JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps(vars(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
