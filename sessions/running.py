@@ -137,8 +137,8 @@ class RunningKernel:
 
     async def replace(self) -> None:
         """A new kernel with the same walls; the variables are gone."""
-        self.history.clear()
         await self._renew()
+        self.history.clear()  # last: if that fails, the next cell still tells what is lost
 
     def interrupt(self) -> None:
         """Raise `KeyboardInterrupt` in the running cell."""

@@ -258,9 +258,9 @@ class Sandbox:
 
     def _last_word(self) -> int:
         """The exit code that the launcher sends when all is over; SIGKILL's if it could not."""
-        self._alive.settimeout(0)
         word = b""
-        with suppress(OSError):
+        with suppress(OSError):  # also if it failed to start, and was closed
+            self._alive.settimeout(0)
             word = self._alive.recv(2)
         self.lacked_memory = word[1:] == b"m"
         return (word or _KILLED)[0]
