@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ from zmq.eventloop.zmqstream import ZMQStream
 from . import inspection
 from .desk import Desk
 from .guard import guarded
-from .hot_pages import HotPages
+from .hot_pages import HotPages, Range
 from .limits import limit_of
 from .packing import pack
 from .pauses import Pauses
@@ -157,6 +157,8 @@ class GuardedApp(IPKernelApp):
     streams: tuple[ZMQStream, ZMQStream]
     sockets: Transport
     hot_pages: HotPages
+    start_pages: Sequence[Range] = ()
+    cell_pages: Sequence[Range] = ()
 
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """None: a kernel is the same whatever lies on this machine."""

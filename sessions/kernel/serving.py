@@ -39,7 +39,7 @@ def serve(
     key = settings["key"].encode()
     app = _settled(listeners, key) if GuardedApp.initialized() else made(listeners, key=key)
     app.sockets.add(requests)
-    app.hot_pages = HotPages(settings["pagemap"])
+    app.hot_pages = HotPages(settings["pagemap"], app.cell_pages)
     install(caller := Caller(requests))
     hand_check(stand_guard(settings, app.kernel.shell.user_ns))
     if control is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Sequence
@@ -19,15 +20,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.profiledir import ProfileDir
+from tornado.ioloop import IOLoop
 
 from .hot_pages import HotPages, Range, exclusive_pages, joined
+from .pauses import Pauses
 
 if TYPE_CHECKING:
     from .app import GuardedApp
 
 
-_CELLS = ("x = 1\nx", "1 / 0")
+_CELLS = ("number = 1\nnumber", "[n for n in range(3)]", "import math")
 
+Pages = tuple[list[Range], list[Range]]
 Make = Callable[[Sequence[int], Sequence[int]], "GuardedApp"]
 
 
@@ -47,16 +51,19 @@ def become(make: Make, channels: int, keep: int) -> int:
         paths = [Path(directory) / str(channel) for channel in range(channels)]
         app = make([_listener(path).detach() for path in paths], [keep])
         app.session.key = secrets.token_bytes()  # nobody is to be served on these
+        _run(app, silent=True)
+        app.kernel.shell.reset()
+        app.kernel.pauses = Pauses()
     copy = os.fork()
     if not copy:
         app.sockets.leave()
-        app.hot_pages = HotPages(ranges=_rehearsed(app, channels))
+        app.start_pages, app.cell_pages = _rehearsed(app, channels)
     return copy
 
 
 def settle(app: GuardedApp) -> None:
     """Make an app that was made ahead at home in this process: the environment is another one."""
-    app.hot_pages.populate()
+    HotPages(ranges=app.start_pages).populate()
     home, shell = os.environ["IPYTHONDIR"], app.kernel.shell
     app.ipython_dir = shell.ipython_dir = home
     app.profile_dir = ProfileDir.create_profile_dir_by_name(home)
@@ -65,30 +72,42 @@ def settle(app: GuardedApp) -> None:
     app.init_gui_pylab()
 
 
-def _rehearsed(app: GuardedApp, channels: int) -> list[Range]:
-    """Where a fork of this process writes while it starts and runs a cell; tried in a fork."""
+def _rehearsed(app: GuardedApp, channels: int) -> Pages:
+    """Where a fork of this process writes while it starts, and with each cell; tried in a fork."""
     reading, writing = os.pipe()
     if child := os.fork():
         os.close(writing)
         with os.fdopen(reading) as told:
             text = told.read()
         os.waitpid(child, 0)
-        return [(address, length) for address, length in json.loads(text or "[]")]
+        start, cell = json.loads(text or "[[], []]")
+        return [(address, length) for address, length in start], [(a, n) for a, n in cell]
     try:
-        _rehearse(app, channels)
-        pagemap = os.open("/proc/self/pagemap", os.O_RDONLY)
-        os.write(writing, json.dumps([*joined(exclusive_pages(pagemap))]).encode())
+        pages = [[*joined(found)] for found in _rehearse(app, channels)]
+        os.write(writing, json.dumps(pages).encode())
     finally:
         os._exit(0)
 
 
-def _rehearse(app: GuardedApp, channels: int) -> None:
+def _rehearse(app: GuardedApp, channels: int) -> tuple[set[int], set[int]]:
+    pagemap = os.open("/proc/self/pagemap", os.O_RDONLY)
     with tempfile.TemporaryDirectory(prefix="agent-") as directory:
         paths = [Path(directory) / str(channel) for channel in range(channels)]
         app.sockets.renew([_listener(path).detach() for path in paths])
     app.kernel.start()
+    _run(app, silent=False)
+    start = exclusive_pages(pagemap)
+    if (sleeper := os.fork()) == 0:
+        signal.pause()  # all pages are shared again as long as this process lives
+    _run(app, silent=False)
+    cell = exclusive_pages(pagemap)
+    os.kill(sleeper, signal.SIGKILL)
+    return start, cell
+
+
+def _run(app: GuardedApp, *, silent: bool) -> None:
     for cell in _CELLS:
-        app.io_loop.run_sync(partial(app.kernel.do_execute, cell, False))
+        IOLoop.current().run_sync(partial(app.kernel.do_execute, cell, silent, not silent))
 
 
 def _listener(path: Path) -> socket.socket:
