@@ -190,6 +190,7 @@ def _remove_empty(workspace: Path) -> None:
     with suppress(OSError):
         for folder in (packages, packages.parent, packages.parents[1]):
             folder.rmdir()
-    if os.listdir(workspace / PRIVATE) == ["lock"]:  # noqa: PTH208 -- a list to compare
-        (workspace / PRIVATE / "lock").unlink()
-        (workspace / PRIVATE).rmdir()
+    with suppress(FileNotFoundError):  # the person may have removed the workspace meanwhile
+        if os.listdir(workspace / PRIVATE) == ["lock"]:  # noqa: PTH208 -- a list to compare
+            (workspace / PRIVATE / "lock").unlink()
+            (workspace / PRIVATE).rmdir()

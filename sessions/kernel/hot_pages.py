@@ -32,13 +32,14 @@ class HotPages:
     Args:
         pagemap: Descriptor of the process's own `/proc/self/pagemap`, which it may not be allowed
             to open; -1 if there is none.
-        ranges: What is known already.
+        ranges: What is known already; it is learnt besides what is written beyond that.
     """
 
     def __init__(self, pagemap: int = -1, ranges: Sequence[Range] = ()) -> None:
         self._pagemap = pagemap
         self._ranges = tuple(ranges)
         self._lessons: list[set[int]] = []
+        self._has_learnt = False
         self._advise = _madvise()
 
     def learn(self) -> None:
@@ -46,7 +47,7 @@ class HotPages:
 
         Does nothing once enough was learnt.
         """
-        if self._pagemap < 0 or self._ranges:
+        if self._pagemap < 0 or self._has_learnt:
             return
         with suppress(OSError, ValueError):
             pages = exclusive_pages(self._pagemap)
@@ -55,6 +56,7 @@ class HotPages:
         if len(self._lessons) == _LESSONS:
             self._ranges = tuple(joined(set.intersection(*self._lessons)))
             self._lessons.clear()
+            self._has_learnt = True
 
     def populate(self) -> None:
         """Copy the pages known to be written soon."""
