@@ -112,5 +112,6 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "1",  # a heap for each thread would cost every kernel more pages
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
     }

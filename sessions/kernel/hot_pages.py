@@ -18,7 +18,6 @@ _POPULATE_WRITE = 23
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENTRY = 8  # bytes of the page map for each page
 _PRESENT, _FILE, _EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
-_GAP = 1  # pages; to copy one for nothing is cheaper than another call
 _LESSONS = 3  # what was written each time is written always
 _MOST = 8192  # pages; a cell that wrote more was not an ordinary one
 
@@ -79,7 +78,7 @@ def joined(pages: Iterable[int]) -> Iterator[Range]:
     """Neighbouring pages as one range."""
     start = end = -1
     for page in sorted(pages):
-        if page > end + _GAP:
+        if page != end:
             if end > start:
                 yield start * _PAGE, (end - start) * _PAGE
             start = page

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 _PRELUDE = """
-import mmap, os, resource, sys
+import mmap, os, resource, signal, sys
 from sessions.kernel.hot_pages import HotPages, exclusive_pages, joined
 PAGE, PAGES = mmap.PAGESIZE, 400
 area = mmap.mmap(-1, PAGES * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -67,7 +67,7 @@ hot, once = HotPages(pagemap()), mmap.mmap(-1, 64 * PAGE, flags=mmap.MAP_PRIVATE
 sleepers = []
 for lesson in range(3):
     if (child := os.fork()) == 0:
-        os.read(0, 1)
+        signal.pause()
         os._exit(0)
     sleepers.append(child)
     write()
