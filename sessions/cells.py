@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from sessions.errors import KernelError
 from sessions.events import CellFinished, CellStarted, Event
-from sessions.execution import Execution, status_at
+from sessions.execution import Execution, Restored, status_at
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sessions.requests import Requests
     from sessions.running import RunningKernel
 
+_HARMLESS: set[Limit] = {"output"}  # what is printed beyond it goes to a file
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 
 
@@ -76,13 +77,11 @@ class Cells:
                         yield event
         finally:
             await self._requests.close()
-            await self._settle(run, code)
+            await self._settle(run, record, code)
         for call in calls:
             yield call
         execution = await self._finish(record, run, code)
-        if came is not None and execution.restored is None:
-            execution = replace(execution, restored=came[0], lost=came[1])
-        yield CellFinished(execution=execution)
+        yield CellFinished(execution=execution if came is None else _also(execution, *came))
 
     async def replay(self, code: str) -> None:
         """Run a cell of the past again, of which nobody needs to hear.
@@ -114,12 +113,13 @@ class Cells:
             await asyncio.sleep(_GRACE / 2)
         self._kernel.kill()
 
-    async def _settle(self, run: Run, code: str) -> None:
+    async def _settle(self, run: Run, record: Record, code: str) -> None:
         """After a stream that was left early: end the cell, so that the kernel is free."""
         if run.over:
             return
         if await self._drained(run):
             self._kernel.history.add(code)
+            await self._is_free(run, record)
         else:
             await self._kernel.recover()
         run.close()
@@ -132,10 +132,34 @@ class Cells:
         return run.over and not run.died
 
     async def _finish(self, record: Record, run: Run, code: str) -> Execution:
-        for limit in run.met():
-            record.hit(limit)
+        status = status_at(run.breach)
         if not run.died:
             self._kernel.history.add(code, record.names)
-            return record.finish(status_at(run.breach))
+            if await self._is_free(run, record):
+                return record.finish(status)
+        for limit in run.met():
+            record.hit(limit)
         restored, lost = await self._kernel.recover()
-        return record.finish(status_at(run.breach) or "killed", restored=restored, lost=lost)
+        return record.finish(status or "killed", restored=restored, lost=lost)
+
+    async def _is_free(self, run: Run, record: Record) -> bool:
+        """Whether the next cell has the kernel to itself; one that can't be had so is ended.
+
+        What a cell that met a limit has left running would use up that of the next one as well.
+        """
+        for limit in run.met():
+            record.hit(limit)
+        if set(record.limits) <= _HARMLESS or await self._kernel.tidy():
+            return True
+        self._kernel.kill()
+        return False
+
+
+def _also(execution: Execution, restored: Restored, lost: tuple[str, ...]) -> Execution:
+    """An outcome that also tells of the kernel's return before the cell, the further of both."""
+    ways = [way for way in (restored, execution.restored) if way is not None]
+    return replace(
+        execution,
+        restored=max(ways, key=get_args(Restored).index),
+        lost=tuple(dict.fromkeys((*lost, *execution.lost))),
+    )

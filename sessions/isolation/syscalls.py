@@ -213,11 +213,14 @@ def mapped_user_namespace(uid_map: str, gid_map: str) -> int:
         gid_map: The same for groups.
     """
     ready_out, ready_in = os.pipe()
+    end_out, end_in = os.pipe()
     child = os.fork()
     if child == 0:
-        _hold_user_namespace(ready_in)
+        os.close(end_in)
+        _hold_user_namespace(ready_in, end_out)
     try:
         os.close(ready_in)
+        os.close(end_out)
         if os.read(ready_out, 1) != b"y":
             raise OSError(1, "no user namespace could be made", "unshare")
         base = Path(f"/proc/{child}")
@@ -227,16 +230,19 @@ def mapped_user_namespace(uid_map: str, gid_map: str) -> int:
     finally:
         os.close(ready_out)
         os.kill(child, 9)
+        os.close(end_in)
         os.waitpid(child, 0)
 
 
-def _hold_user_namespace(ready: int) -> None:
-    """Body of the child that keeps the namespace alive until it is killed; never returns."""
+def _hold_user_namespace(ready: int, end: int) -> None:
+    """Body of the child that keeps the namespace alive; never returns.
+
+    It waits for its parent's end of a pipe to close, which happens even if the parent was killed
+    before this could ask for a signal of that.
+    """
     try:
-        die_with_parent()
         unshare(CLONE_NEWUSER)
         os.write(ready, b"y")
-        while True:
-            os.read(os.pipe()[0], 1)
+        os.read(end, 1)
     finally:
         os._exit(1)

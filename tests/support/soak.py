@@ -147,7 +147,7 @@ class Worker:
         names = sorted(self.model.now)
         code = f"{{name: globals().get(name) for name in {names}}}"
         execution = await self._cell("look", code)
-        if execution.ok and execution.restored is None and execution.value != self.model.now:
+        if execution and execution.ok and execution.restored is None and execution.value != self.model.now:
             raise Wrong(f"{execution.value} for {self.model.now}; before: {self._told}")
 
     async def _do(self, kind: str) -> None:
@@ -162,11 +162,18 @@ class Worker:
                 raise
             self._follow()
 
-    async def _cell(self, kind: str, code: str) -> Execution:
+    async def _cell(self, kind: str, code: str) -> Execution | None:
+        """Run a cell; None if the kernel could not be replaced this time."""
         history = self.session._kernel.history
         before = len(history)
         timeout = 0.5 if kind == "hang" else None
-        execution = await self.session.execute(code, timeout)
+        try:
+            execution = await self.session.execute(code, timeout)
+        except KernelError as error:
+            if not self._disturbed or not str(error):
+                raise
+            self._follow()
+            return None
         died = execution.status == "killed" or (
             execution.status == "timeout" and execution.restored is not None
         )
