@@ -99,7 +99,9 @@ class Model:
         """A cell that came to its end."""
         space = copy.deepcopy(self.now)
         exec(_offline(code), space)
-        known = {name: value for name, value in space.items() if isinstance(value, int | list | dict)}
+        known = {
+            name: value for name, value in space.items() if isinstance(value, int | list | dict)
+        }
         del known["__builtins__"]
         self.states.append(known)
 
@@ -121,9 +123,7 @@ class Worker:
             the session says so.
     """
 
-    def __init__(
-        self, session: Session, chance: random.Random, *, disturbed: bool = False
-    ) -> None:
+    def __init__(self, session: Session, chance: random.Random, *, disturbed: bool = False) -> None:
         self.session = session
         self.model = Model()
         self.did: Counter[str] = Counter()
@@ -147,7 +147,12 @@ class Worker:
         names = sorted(self.model.now)
         code = f"{{name: globals().get(name) for name in {names}}}"
         execution = await self._cell("look", code)
-        if execution and execution.ok and execution.restored is None and execution.value != self.model.now:
+        if (
+            execution
+            and execution.ok
+            and execution.restored is None
+            and execution.value != self.model.now
+        ):
             raise Wrong(f"{execution.value} for {self.model.now}; before: {self._told}")
 
     async def _do(self, kind: str) -> None:
@@ -263,6 +268,8 @@ def requests() -> Requests:
 
 def _offline(code: str) -> str:
     """The same without the host, the loop and output."""
-    code = code.replace("import agent_host;", "").replace("agent_host.call('give', what=recent)", "recent")
+    code = code.replace("import agent_host;", "").replace(
+        "agent_host.call('give', what=recent)", "recent"
+    )
     code = code.replace("import asyncio; await asyncio.sleep(0.002);", "")
     return code.replace("print('line', n)", "pass").strip()

@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> None:
     """Be the one or the other."""
     if arguments[0] == _SUPERVISE:
         sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-        asyncio.run(_supervise(int(arguments[1]), [Path(path) for path in arguments[2:]]))
+        asyncio.run(_supervise(arguments[1], [Path(path) for path in arguments[2:]]))
         return
     ctypes.CDLL(None).prctl(_BE_SUBREAPER, 1, 0, 0, 0)
     supervisor = subprocess.Popen([sys.executable, __file__, _SUPERVISE, *arguments])
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
     _say("ended", os.waitstatus_to_exitcode(status), time.monotonic() - began)
 
 
-async def _supervise(seed: int, workspaces: list[Path]) -> None:
+async def _supervise(seed: str, workspaces: list[Path]) -> None:
     from sessions.pool import Pool
 
     stop = asyncio.Event()
