@@ -21,7 +21,6 @@ from pathlib import Path
 import pytest
 
 from sessions import Session
-from sessions.errors import KernelError
 from sessions.pool import Pool
 from sessions.snapshots import _pid
 from sessions.usage import descendants

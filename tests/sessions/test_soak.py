@@ -7,8 +7,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -47,14 +46,13 @@ class Soak:
     def __init__(self, folder: Path, seed: int) -> None:
         self._folder = folder
         self._seed = seed
-        self._end = time.monotonic() + _SECONDS
         self._begun = time.monotonic()
         self.cells = 0
         self.did: Counter[str] = Counter()
 
-    @property
-    def over(self) -> bool:
-        return self.cells >= _CELLS or time.monotonic() > self._end
+    def goes_on(self) -> bool:
+        """Whether there are neither enough cells, nor the time is over."""
+        return self.cells < _CELLS and time.monotonic() < self._begun + _SECONDS
 
     @property
     def progress(self) -> float:
@@ -66,25 +64,23 @@ class Soak:
         chance = random.Random(f"{self._seed} {name}")
         workspace = self._folder / name
         workspace.mkdir()
-        while not self.over:
-            async with self._opened(workspace, pool, guarded) as session:
+        while self.goes_on():
+            async with Session(
+                workspace,
+                LIMITS,
+                pool=pool,
+                policy=DEFAULT if guarded else None,
+                requests=requests(),
+            ) as session:
                 worker = Worker(session, chance)
-                for _ in range(_STEPS_OF_A_SESSION):
-                    if self.over:
-                        break
-                    await worker.step()
-                    self.cells += 1
-                self.did += worker.did
+                await self._use(worker)
+            self.did += worker.did
 
-    @asynccontextmanager
-    async def _opened(
-        self, workspace: Path, pool: Pool | None, guarded: bool
-    ) -> AsyncIterator[Session]:
-        policy = DEFAULT if guarded else None
-        async with Session(
-            workspace, LIMITS, pool=pool, policy=policy, requests=requests()
-        ) as session:
-            yield session
+    async def _use(self, worker: Worker) -> None:
+        for _ in range(_STEPS_OF_A_SESSION):
+            if self.goes_on():
+                await worker.step()
+                self.cells += 1
 
 
 class Meter:

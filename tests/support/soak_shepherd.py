@@ -15,6 +15,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sessions.pool import Pool
 
 _SUPERVISE = "--supervise"
 _BE_SUBREAPER = 36
@@ -52,7 +56,9 @@ async def _supervise(seed: str, workspaces: list[Path]) -> None:
                 group.create_task(_work(workspace, None if number % 2 else pool, chance, stop))
 
 
-async def _work(workspace: Path, pool: object, chance: random.Random, stop: asyncio.Event) -> None:
+async def _work(
+    workspace: Path, pool: Pool | None, chance: random.Random, stop: asyncio.Event
+) -> None:
     from sessions import Session
     from tests.support.soak import LIMITS, Worker, requests
 
