@@ -137,8 +137,7 @@ class Cells:
             self._kernel.history.add(code, record.names)
             if await self._is_free(run, record):
                 return record.finish(status)
-        for limit in run.met():
-            record.hit(limit)
+        _note_limits(run, record)
         restored, lost = await self._kernel.recover()
         return record.finish(status or "killed", restored=restored, lost=lost)
 
@@ -147,12 +146,19 @@ class Cells:
 
         What a cell that met a limit has left running would use up that of the next one as well.
         """
-        for limit in run.met():
-            record.hit(limit)
-        if set(record.limits) <= _HARMLESS or await self._kernel.tidy():
+        _note_limits(run, record)
+        if set(record.limits) <= _HARMLESS:
             return True
-        self._kernel.kill()
-        return False
+        is_free = await self._kernel.tidy()
+        _note_limits(run, record)  # those met until now are not the next cell's
+        if not is_free:
+            self._kernel.kill()
+        return is_free
+
+
+def _note_limits(run: Run, record: Record) -> None:
+    for limit in run.met():
+        record.hit(limit)
 
 
 def _also(execution: Execution, restored: Restored, lost: tuple[str, ...]) -> Execution:

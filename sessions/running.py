@@ -33,6 +33,7 @@ Recovery = tuple[Restored, tuple[str, ...]]
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _WORD_SECONDS = 0.3
 _THAW_SECONDS = 5.0
+_TIDY_SECONDS = 2.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
 
 
@@ -154,6 +155,17 @@ class RunningKernel:
         """End the process that runs cells; frozen copies of it stay."""
         self.sandbox.kill_kernel()
 
+    async def tidy(self) -> bool:
+        """End what a cell left running beside the kernel; whether nothing of it is left."""
+        from sessions.client import KernelGone, Unanswered
+
+        if not await asyncio.to_thread(self.sandbox.sweep):
+            return False
+        with suppress(TimeoutError, KernelGone, Unanswered):  # a busy kernel tidies up later
+            async with asyncio.timeout(_TIDY_SECONDS):
+                await self.client.ask("tidy")
+        return True
+
     @property
     def ended(self) -> bool:
         """Whether the process that runs cells has ended, or was hung up on for what it sent."""
@@ -259,7 +271,7 @@ class RunningKernel:
 
     async def _hear_of_frozen(self) -> None:
         """Wait for word of the newest copy: it was forked, but may not have come to speak yet."""
-        end = time.monotonic() + _WORD_SECONDS
+        end = time.monotonic() + (_WORD_SECONDS if self.history.names or self.history else 0.0)
         while self.sandbox.snapshots is not None and self.sandbox.poll() is None:
             if len(self.history) in self._frozen() or time.monotonic() > end:
                 return

@@ -23,6 +23,8 @@ from sessions.isolation.spec import Held, Spec
 from sessions.polling import readable
 from sessions.process import Process, Start, start_cold
 from sessions.snapshots import Snapshots, possible
+from sessions.sweep import swept
+from sessions.usage import descendants
 
 _CHANNELS = ("shell", "iopub", "stdin", "control")
 _HEARTBEAT_PORT = 5  # named in Jupyter's connection information; nobody listens there
@@ -71,6 +73,7 @@ class Sandbox:
         self._alive, inside = socket.socketpair()
         self._report, report = os.pipe()
         self._code: int | None = None
+        self._first: frozenset[int] = frozenset()
         self._listeners: list[socket.socket] = []
         self.held: Held | None = None
         self.group: Group | None = None
@@ -165,6 +168,7 @@ class Sandbox:
         if self.held is None:
             try:
                 self.held = self._with_snapshots(self._read_report())
+                self._first = frozenset(descendants(self.pid))
                 self.group = Group.of(self.pid)
             except BaseException:
                 self.close()
@@ -190,6 +194,16 @@ class Sandbox:
         with asking:
             sockets = [*(listener.fileno() for listener in self._listeners), asking.fileno()]
             return self.snapshots.restore(cells, sockets)
+
+    def sweep(self) -> bool:
+        """End what cells left running beside the kernel and its snapshots; may block for 2 s.
+
+        Returns:
+            Whether nothing of it is left.
+        """
+        if self.snapshots is not None:
+            return self.snapshots.sweep()
+        return swept(self.pid, lambda: self._first)
 
     def kill(self) -> None:
         """End every process of the sandbox at once."""

@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import struct
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from sessions.isolation.victims import prefer_as_victim, spare
 from sessions.polling import readable
+from sessions.sweep import swept
 from sessions.usage import descendants, proportional, resident
 
 KEPT = 8
@@ -141,12 +141,16 @@ class Snapshots:
         if not readable(self.kernel, _SECONDS):
             return False
         self._forget(cells)
-        if not (self._kept and self._kept[-1].cells == cells and self._sweep()):
+        if not (self._kept and self._kept[-1].cells == cells and self._nothing_else_runs()):
             return False
         self._control.close()
         os.close(self.kernel)
         self.kernel = -1
         return self._thaw(self._kept[-1], listeners) and self._meet_kernel()
+
+    def sweep(self) -> bool:
+        """End all that is neither kernel nor snapshot; whether nothing else is left."""
+        return self._nothing_else_runs(_pid(self.kernel))
 
     def close(self) -> None:
         """Let go of everything; may be called again."""
@@ -206,25 +210,13 @@ class Snapshots:
                 inside.close()
             self._wires.append(wire)
 
-    def _sweep(self) -> bool:
-        """End what cells left running; whether nothing but snapshots is left."""
-        end = time.monotonic() + _SECONDS
-        while strangers := self._strangers():
-            if time.monotonic() > end:
-                return False
-            held = {pid: _open(pid) for pid in strangers}
-            still = self._strangers()  # a number that was given out anew meanwhile is not in here
-            for pid, process in held.items():
-                if process >= 0:
-                    if pid in still:
-                        _signal(process, signal.SIGKILL)
-                    os.close(process)
-            time.sleep(0.001)
-        return True
+    def _nothing_else_runs(self, *kernel: int) -> bool:
+        """End what cells left running; whether nothing but snapshots and that kernel is left."""
 
-    def _strangers(self) -> set[int]:
-        known = self._keepers | {s.pid for s in self._kept if s.lives}
-        return set(descendants(self._launcher)) - known
+        def known() -> set[int]:
+            return {*self._keepers, *kernel, *(s.pid for s in self._kept if s.lives)}
+
+        return swept(self._launcher, known)
 
     def _thaw(self, snapshot: Snapshot, listeners: Sequence[int]) -> bool:
         self._control, inside = _pair()
@@ -293,12 +285,6 @@ def _pid(process: int) -> int:
         if line.startswith("Pid:"):
             return max(int(line.split()[1]), 0)
     return 0
-
-
-def _open(pid: int) -> int:
-    with suppress(OSError):
-        return os.pidfd_open(pid)
-    return -1
 
 
 def _signal(process: int, number: int) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from . import landlock, scope, seccomp, view
+from . import landlock, scope, seccomp, tasks, view
 from .broker import CALLS, Broker, Protected
 from .layers import Layers
 from .notify import Desk
@@ -40,7 +40,6 @@ from .syscalls import (
     undumpable,
 )
 
-_OF_ONESELF = ("stat", "statm", "status", "maps", "cmdline", "fd", "limits")
 _OF_THE_MACHINE = (
     *("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems"),
     "sys/vm/overcommit_memory",
@@ -49,7 +48,6 @@ _WITHOUT = (
     "Landlock and seccomp hold alone, and cells can find out which files and processes there are "
     "outside, though not what is in them"
 )
-_FEWEST_TASKS = 200
 _NEED_SHARED_MEMORY = ("multiprocessing.synchronize", "multiprocessing.shared_memory")
 
 
@@ -137,7 +135,7 @@ class Alone:
 
     def tasks(self) -> int:
         """The user's tasks of now and some more: the system counts all of a user's together."""
-        return _tasks_of(os.geteuid()) + max(self._spec.processes, _FEWEST_TASKS)
+        return tasks.room(self._spec.processes)
 
     def confine(self, layers: Layers) -> None:
         """Landlock and seccomp."""
@@ -150,15 +148,14 @@ class Alone:
         _give_up_power()
         if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208 -- their number is all we need
             raise OSError(22, "the kernel has threads already, which no filter would hold")
-        # Entries of one's own in /proc come and go, and a rule goes with them: so they stay open.
-        mine = [os.open(f"/proc/self/{name}", os.O_PATH | os.O_CLOEXEC) for name in _OF_ONESELF]
-        self._hold_files(read=[f"/proc/self/fd/{descriptor}" for descriptor in mine], write=[])
+        self._hold_files(read=[], write=[])
         layers.hold("landlock", f"version {landlock.abi()}: files, signals and tracing")
         rules = [*seccomp.rules(), *seccomp.without_namespaces()]
         listener = seccomp.restrict_and_listen(rules, CALLS.values())
         socket.send_fds(self._told, [b"x"], [listener])
         os.close(listener)
         self._told.close()
+        seccomp.restrict(seccomp.without_descriptors())
         layers.hold("seccomp", "no sockets, tracing, queues or file attributes")
         layers.hold("network", "held by seccomp: no socket can be made, connected or bound")
         _explain_missing_memory()
@@ -192,19 +189,6 @@ def _give_up_power() -> None:
     no_new_privileges()
     drop_bounding_capabilities()
     drop_capabilities()
-
-
-def _tasks_of(uid: int) -> int:
-    """Processes and threads of a user."""
-    count = 0
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                if entry.stat().st_uid == uid:
-                    count += len(os.listdir(f"{entry.path}/task"))  # noqa: PTH208 -- a count
-            except OSError:  # it has ended
-                continue
-    return count
 
 
 def _explain_missing_memory() -> None:

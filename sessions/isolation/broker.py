@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import own_entries
 from .notify import Desk, Request
 from .syscalls import open_beneath
 
@@ -172,12 +173,24 @@ class Broker:
             raise PermissionError(errno.EPERM, "no programs of other users")
         exclusive = os.O_CREAT | os.O_EXCL
         followed = not flags & os.O_NOFOLLOW and flags & exclusive != exclusive
-        with closing(self._place(self._path(request, base, position), follow=followed)) as place:
-            descriptor = self._opened(place, flags, mode)
+        path = self._path(request, base, position)
+        descriptor = self._own_entry(request, path, flags)
+        if descriptor is None:
+            with closing(self._place(path, follow=followed)) as place:
+                descriptor = self._opened(place, flags, mode)
         try:
             self._desk.hand_over(request, descriptor, flags & os.O_CLOEXEC)
         finally:
             os.close(descriptor)
+
+    def _own_entry(self, request: Request, path: str, flags: int) -> int | None:
+        if flags & _CHANGES:
+            return None
+        descriptor = own_entries.opened(path, request.thread, flags)
+        if descriptor is not None and not self._desk.waits(request):
+            os.close(descriptor)  # it may be a stranger's that has the number by now
+            raise OSError(errno.ESRCH, "gone")
+        return descriptor
 
     def _opened(self, place: _Place, flags: int, mode: int) -> int:
         if self._protected.keeps(place.path):

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from . import tasks
 from .layers import Layers
 from .spec import Layer, Spec
 from .syscalls import adopt_orphans, die_with_parent, undumpable
+from .view import HOME
 
 
 class Enclosure(Protocol):
@@ -82,20 +84,24 @@ class Unenclosed:
         """Nothing."""
 
     def environment(self) -> Mapping[str, str]:
-        """The specification's."""
-        return self._spec.environment
+        """The specification's, with a home that nobody else can have put anything into."""
+        home = f"{Path(self._spec.mount_point).parent}/home"  # in a directory of ours alone
+        return {
+            name: home + value.removeprefix(HOME) if value.startswith(HOME) else value
+            for name, value in self._spec.environment.items()
+        }
 
     def libraries(self) -> Mapping[str, str]:
         """Where they lie on the host."""
         return self._spec.libraries
 
     def tasks(self) -> int:
-        """The specification's."""
-        return self._spec.processes
+        """The user's tasks of now and some more."""
+        return tasks.room(self._spec.processes)
 
     def confine(self, layers: Layers) -> None:
         """Nothing is put up."""
-        Path(self._spec.environment["HOME"]).mkdir(parents=True, exist_ok=True)
+        Path(os.environ["HOME"]).mkdir(mode=0o700)
 
     def sweep(self) -> None:
         """End all children, and those that they leave behind, until there are none."""

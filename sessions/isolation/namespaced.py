@@ -103,7 +103,7 @@ class Namespaced:
             layers.lack("uid", self._why)
         Path(self._spec.environment["HOME"]).mkdir(parents=True, exist_ok=True)
         self._hold_files(layers)
-        seccomp.restrict(seccomp.rules())
+        seccomp.restrict([*seccomp.rules(), *seccomp.without_descriptors()])
         layers.hold("seccomp", "no sockets, mounts, tracing or namespaces")
 
     def sweep(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import struct
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ class Desk:
                 raise OSError(36, "the path is too long")
             wanted = _PAGE - (address + len(text)) % _PAGE
             text += read_memory(request.thread, address + len(text), wanted)
-        self._check(request)  # else it was read from a stranger that has the number by now
+        if not self.waits(request):  # it was read from a stranger that has the number by now
+            raise OSError(errno.ESRCH, "the call was given up")
         return text.partition(b"\0")[0].decode(errors="surrogateescape")
 
     def go_on(self, request: Request) -> None:
@@ -90,8 +92,13 @@ class Desk:
         packed = struct.pack("=QIIII", request.id, _ANSWER_AT_ONCE, descriptor, 0, flags)
         fcntl.ioctl(self._listener, _ADD_DESCRIPTOR, packed)
 
-    def _check(self, request: Request) -> None:
-        fcntl.ioctl(self._listener, _IS_VALID, struct.pack("=Q", request.id))
+    def waits(self, request: Request) -> bool:
+        """Whether it still waits."""
+        try:
+            fcntl.ioctl(self._listener, _IS_VALID, struct.pack("=Q", request.id))
+        except OSError:
+            return False
+        return True
 
     def _send(self, request: Request, value: int, error: int, flags: int) -> None:
         fcntl.ioctl(self._listener, _SEND, struct.pack("=QqiI", request.id, value, error, flags))

@@ -158,6 +158,7 @@ _ATTRIBUTES = {
 }
 
 _CLONE, _SOCKETPAIR, _SENDTO, _IOCTL, _KILL_CALL, _PRLIMIT = 56, 53, 44, 16, 62, 302
+_SENDMSG = 46
 _NAMESPACE_FLAGS = 0x7E02_0000
 _SET_ID_BITS = 0o6000
 # System call and position of its mode argument.
@@ -258,6 +259,16 @@ def without_namespaces() -> list[Rule]:
         *(Rule(call=number, error=_SUCCESS) for number in _METADATA.values()),
         *(Rule(call=number, error=ENOTSUP) for number in _ATTRIBUTES.values()),
     ]
+
+
+def without_descriptors() -> list[Rule]:
+    """What is refused once the kernel has handed over what it had to.
+
+    Descriptors on their way count for the user, who may be the person, as long as nobody takes
+    them: the person's own programs could send none any more. Which messages carry some is not to be
+    seen here, so there are none of that kind.
+    """
+    return [Rule(call=_SENDMSG)]
 
 
 def restrict(refused: Iterable[Rule]) -> None:

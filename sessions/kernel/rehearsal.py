@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import tempfile
 
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -19,9 +20,10 @@ def rehearse() -> None:
     config.HistoryManager.enabled = False
     silence = io.StringIO()
     with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
-        shell = InteractiveShell(config=config)
-        for cell in _CELLS:
-            shell.run_cell(cell, store_history=False)
+        with tempfile.TemporaryDirectory(prefix="agent-") as folder:  # where nobody else writes
+            shell = InteractiveShell(config=config, ipython_dir=folder)
+            for cell in _CELLS:
+                shell.run_cell(cell, store_history=False)
         shell.user_ns.clear()
     InteractiveShell.clear_instance()
     sys.displayhook = hook

@@ -13,7 +13,7 @@ from .hot_pages import HotPages
 from .rehearsal import rehearse
 from .requests import Caller, install
 from .snapshots import Timeline
-from .transport import Transport, watch_executors
+from .transport import Transport, send_plainly, watch_executors
 
 __all__ = ["become_template", "rehearse", "serve"]
 
@@ -41,6 +41,7 @@ def serve(
     app.sockets.add(requests)
     app.hot_pages = HotPages(settings["pagemap"], app.cell_pages)
     install(caller := Caller(requests))
+    send_plainly()
     hand_check(stand_guard(settings, app.kernel.shell.user_ns))
     if control is not None:
         watch_executors()

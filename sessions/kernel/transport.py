@@ -15,6 +15,7 @@ import stat
 import threading
 import uuid
 import weakref
+from asyncio import selector_events
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -120,6 +121,12 @@ def watch_executors() -> None:
         _executors.add(self)
 
     ThreadPoolExecutor.__init__ = noted  # type: ignore[method-assign]  # no other hook
+
+
+def send_plainly() -> None:
+    """Let asyncio write by `send`: `sendmsg`, which could pass descriptors on, may be refused."""
+    if hasattr(selector_events, "_HAS_SENDMSG"):  # Python 3.12
+        selector_events._HAS_SENDMSG = False
 
 
 def _threaded(app: App) -> tuple[Any, ...]:
