@@ -121,9 +121,7 @@ class Snapshots:
     def take_in(self) -> None:
         """Note the snapshots that were taken since, and let go of superfluous ones."""
         before = len(self._wires)
-        for wire in [wire for wire in self._wires if readable(wire, 0)]:
-            self._wires.remove(wire)
-            self._admit(wire)
+        self._admit_waiting()
         if len(self._wires) < before:
             self._thin()
         self._send_wires()
@@ -136,7 +134,7 @@ class Snapshots:
         Returns:
             Whether it worked; the sandbox is of no more use if not.
         """
-        self.take_in()
+        self._admit_waiting()  # and thin nothing out, which could be the very one
         self.kill_kernel()
         if not readable(self.kernel, _SECONDS):
             return False
@@ -160,6 +158,11 @@ class Snapshots:
         if self.kernel >= 0:
             os.close(self.kernel)
             self.kernel = -1
+
+    def _admit_waiting(self) -> None:
+        for wire in [wire for wire in self._wires if readable(wire, 0)]:
+            self._wires.remove(wire)
+            self._admit(wire)
 
     def _admit(self, wire: socket.socket) -> None:
         message, process = _receive(wire)

@@ -16,7 +16,7 @@ import pytest
 
 from sessions import Limits, Session
 from sessions.pool import Pool
-from sessions.snapshots import _pair, _receive, _superfluous
+from sessions.snapshots import KEPT, _pair, _receive, _superfluous
 from sessions.usage import descendants, usage
 from tests.support.snapshots import SUICIDE, pause, run_cells
 
@@ -49,6 +49,19 @@ async def test_what_a_cell_left_running_ends_with_its_kernel(
     await pause(paused)
     left = set(descendants(paused._process.pid))
     assert len(left) == 2 + 1 + len(paused._kernel.saved())
+
+
+async def test_a_state_is_there_though_another_came_meanwhile(session: Session) -> None:
+    await run_cells(session, *(f"x = {n}" for n in range(12)))
+    snapshots = session._process.snapshots
+    assert snapshots is not None
+    states = snapshots.states()
+    state = states[_superfluous([*states, 13])]  # goes next, to make room
+    await session.execute("x = 12")
+    await asyncio.sleep(0.2)
+    assert len(states) == KEPT
+    assert await session._kernel._thaw(state)
+    assert (await session.execute("x")).value == state - 1
 
 
 async def test_nothing_is_left_after_close(workspace: Path) -> None:
