@@ -57,18 +57,19 @@ def serve(
     """Install, and exit with pip's code.
 
     Args:
-        settings: `gateway` (number of a socket to the host), `pip` (where pip is to be imported
-            from, if not from the environment), `indexes`, `requirements`, `workspace`,
-            `libraries` (what is installed already, under `site-packages`).
-        descriptors: Where output goes.
+        settings: `pip` (where pip is to be imported from, if not from the environment), `indexes`,
+            `requirements`, `workspace`, `libraries` (what is installed already, under
+            `site-packages`).
+        descriptors: A socket to the host, and where output goes.
         control: Not used.
         announce: Tells the host that the walls are up.
     """
+    gateway, output = descriptors
     for stream in (1, 2):
-        os.dup2(descriptors[0], stream)
+        os.dup2(output, stream)
     announce()
     try:
-        code = _run(settings)
+        code = _run(settings, Gateway(gateway))
     except Exception as error:
         print(f"ERROR: {type(error).__name__}: {error}")
         code = 1
@@ -76,7 +77,7 @@ def serve(
     os._exit(code)
 
 
-def _run(settings: Mapping[str, Any]) -> int:
+def _run(settings: Mapping[str, Any], gateway: Gateway) -> int:
     folder = Path(settings["workspace"])
     sys.path.remove(str(folder))  # what is unpacked there must not be imported here
     os.environ |= {"PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(folder / "tmp")}
@@ -84,7 +85,7 @@ def _run(settings: Mapping[str, Any]) -> int:
         sys.path.insert(0, settings["pip"])
     installed = Path(settings["libraries"]["site-packages"])
     sys.path += map(str, installed.iterdir()) if installed.is_dir() else ()
-    pip = _pip_by(Gateway(settings["gateway"]))
+    pip = _pip_by(gateway)
     return _install(pip, settings, folder)
 
 

@@ -1,8 +1,8 @@
 """The program that becomes sandboxes: `python -I launcher.py MODE DESCRIPTOR…`.
 
 `one ALIVE REPORT CONTROL LISTENER…` becomes one sandbox; `zygote CONTROL` warms up and forks one
-whenever it is asked; `install ALIVE REPORT CONTROL OUTPUT` runs pip in such walls. Descriptors are
-inherited.
+whenever it is asked; `install ALIVE REPORT UNUSED GATEWAY OUTPUT` runs pip in such walls.
+Descriptors are inherited.
 
 Everything is imported before the walls go up, so that a sandbox needs no view of our own files, and
 under private names, so that a package of the same name in the workspace is still the user's.

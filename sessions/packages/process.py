@@ -43,10 +43,9 @@ class InstallerProcess:
         self.gateway, gateway = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._report, report = os.pipe()
         self._output, output = os.pipe()
+        unused = os.dup(output)  # where a kernel has its control socket
         try:
-            # Inherited descriptors keep their numbers, so the process is told ours.
-            gateway_number = gateway.fileno()
-            given = [alive.fileno(), report, gateway_number, output]
+            given = [alive.fileno(), report, unused, gateway.fileno(), output]
             self._process = ColdProcess(["install"], given, spec.environment)
         except BaseException:
             self._let_go()
@@ -56,9 +55,9 @@ class InstallerProcess:
             gateway.close()
             os.close(report)
             os.close(output)
+            os.close(unused)
         root = str(self._directory / "root")
-        settings = {**spec.kernel, "gateway": gateway_number}
-        self._spec = replace(spec, mount_point=root, kernel=settings)
+        self._spec = replace(spec, mount_point=root)
 
     async def start(self) -> None:
         """Let it put up its walls and begin.
