@@ -198,7 +198,8 @@ class RunningKernel:
             DamagedError: If its file can't be used.
             KernelError: If it could not be brought back; a fresh kernel is ready then.
         """
-        if state in self._frozen() and await self._thaw(state):
+        snapshots = self.sandbox.snapshots
+        if snapshots is not None and snapshots.has(state) and await self._thaw(state):
             return "snapshot"
         if found := self._files_of(state):
             await self._exchange_for(found[-1])
@@ -315,8 +316,10 @@ class RunningKernel:
     async def _call(self, seconds: float) -> None:
         from sessions.client import Client  # which takes a while, best beside the kernel's start
 
-        self._client = Client(self.sandbox.connection)
-        await self._client.open(seconds)
+        self._client = self._pool.line(self.sandbox) if self._pool is not None else None
+        if self._client is None:
+            self._client = Client(self.sandbox.connection)
+            await self._client.open(seconds)
 
     def _attend(self) -> None:
         """Answer what the kernel asks, and notice its death."""

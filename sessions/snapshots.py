@@ -113,6 +113,10 @@ class Snapshots:
         self.take_in()
         return [snapshot.cells for snapshot in self._kept if snapshot.lives]
 
+    def has(self, cells: int) -> bool:
+        """Whether a state that `states` told of is still there; lets go of none meanwhile."""
+        return any(snapshot.cells == cells and snapshot.lives for snapshot in self._kept)
+
     def spared(self) -> Mapping[int, int]:
         """Process id of each snapshot → bytes that are not the running cell's."""
         self.take_in()

@@ -60,7 +60,7 @@ async def test_a_state_is_there_though_another_came_meanwhile(session: Session) 
     await session.execute("x = 12")
     await asyncio.sleep(0.2)
     assert len(states) == KEPT
-    assert await session._kernel._thaw(state)
+    assert await session._kernel.go_to(state) == "snapshot"
     assert (await session.execute("x")).value == state - 1
 
 
