@@ -148,6 +148,10 @@ class Client:
 
     async def close(self) -> None:
         """Disconnect and leave nothing behind."""
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """The same at once, and also when the loop has ended."""
         self._gone = True
         for wire in self._wires.values():
             wire.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sessions import workspace
 from sessions.errors import KernelError
@@ -14,6 +14,10 @@ from sessions.isolation.spec import Spec
 from sessions.process import Process, start_cold
 from sessions.sandbox import Sandbox
 from sessions.zygote import PRELOAD, Zygote
+
+if TYPE_CHECKING:
+    from sessions.client import Client
+    from sessions.lines import Line
 
 
 class Pool:
@@ -31,6 +35,7 @@ class Pool:
         self._zygote: Zygote | None = None
         self._waiting: dict[str, Sandbox] = {}
         self._protection: dict[str, ExitStack] = {}
+        self._lines: dict[Sandbox, Line] = {}
 
     def __enter__(self) -> Self:
         self.open()
@@ -66,15 +71,22 @@ class Pool:
             if waiting is not None and waiting.poll() is None:
                 return waiting
         if waiting is not None:
-            waiting.close()
+            self._end(waiting)
         return Sandbox(spec, self._start)
 
+    def line(self, sandbox: Sandbox) -> Client | None:
+        """A connection to a sandbox that was taken, if one was made ahead in the running loop."""
+        line = self._lines.pop(sandbox, None)
+        return line.take() if line is not None else None
+
     def prepare(self, spec: Spec) -> None:
-        """Fork a sandbox ahead, for the next who asks for one like this.
+        """Fork a sandbox ahead, for the next who asks for one like this; in a running loop.
 
         Does nothing before the warm parent is ready: a second cold start would only be in the way
         of the first.
         """
+        from sessions.lines import Line  # nobody needs it before there is a connection
+
         key = spec.to_json()
         if not self.is_warm or key in self._waiting:
             return
@@ -86,13 +98,14 @@ class Pool:
             protection.close()
             raise
         self._protection[key] = protection
+        self._lines[self._waiting[key]] = Line(self._waiting[key])
 
     def forget(self) -> None:
         """End the kernels nobody took."""
         while self._waiting:
             key, sandbox = self._waiting.popitem()
             with self._protection.pop(key):
-                sandbox.close()
+                self._end(sandbox)
 
     def close(self) -> None:
         """End the warm parent and the kernels nobody took; may be called again."""
@@ -100,6 +113,11 @@ class Pool:
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
+
+    def _end(self, sandbox: Sandbox) -> None:
+        if (line := self._lines.pop(sandbox, None)) is not None:
+            line.close()
+        sandbox.close()
 
     def _start(self, descriptors: Sequence[int], environment: Mapping[str, str]) -> Process:
         if self._zygote is None or not self.is_warm:

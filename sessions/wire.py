@@ -122,8 +122,9 @@ class Wire:
         """Disconnect; may be called again."""
         if self._socket is None:
             return
-        self._rest()
-        self._watch_room(False)
+        if not self._loop.is_closed():
+            self._rest()
+            self._watch_room(False)
         self._socket.close()
         self._socket = None
         self._begun.clear()
