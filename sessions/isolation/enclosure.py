@@ -116,7 +116,8 @@ def _kill_children() -> bool:
     """Kill this process's children and take them in; whether there may be more."""
     me = os.getpid()
     children = Path(f"/proc/{me}/task/{me}/children").read_text().split()
-    for child in children:
+    for child in children:  # all before any is taken in: those that remain would go on forking
         os.kill(int(child), signal.SIGKILL)
+    for child in children:
         os.waitpid(int(child), 0)
     return bool(children)

@@ -92,7 +92,10 @@ class Launch:
         with _Reporting(self._report):
             pagemap = _own_pagemap()
             held = self._sandbox.confine()
-            control = self._control if self._sandbox.outlives_kernels else None
+            control: int | None = self._control
+            if not self._sandbox.outlives_kernels:  # nothing left behind may hold it
+                os.close(self._control)
+                control = None
             settings = {**self._sandbox.kernel_settings, "pagemap": pagemap}
             self._serve(settings, self._listeners, control, lambda: self._tell(held))
         os._exit(0)
