@@ -14,6 +14,7 @@ from traitlets import Instance
 
 from sessions import workspace
 from sessions.limits import Limits
+from sessions.notice import notify
 from sessions.readiness import ready
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
@@ -29,6 +30,8 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     sandbox = Instance(Sandbox, allow_none=True, help="A sandbox that was started ahead")
     _before: Sandbox | None = None
+    _warden: Warden | None = None
+    _told: str = ""  # why the kernel before this one had to end
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -99,13 +102,23 @@ class SandboxProvisioner(KernelProvisionerBase):
             self.sandbox.requests.close()  # nobody here answers them
             await ready(self.sandbox)
             warden = Warden(self.sandbox, folder, Limits.standard(), self.log.warning)
-            self._resources.enter_context(warden)
+            self._warden = self._resources.enter_context(warden)
+            await self._tell_of_the_end_before()
         except BaseException:
             self._drop()
             raise
 
+    async def _tell_of_the_end_before(self) -> None:
+        """The system kills without a word, so the person reads it below the next cell."""
+        told, self._told = self._told, ""
+        if told and self.sandbox:
+            why = f"this is a new kernel, for the one before had to end: {told}"
+            await notify(self.sandbox.connection, why)
+
     def _drop(self) -> None:
         self._resources.close()
+        if self._warden:
+            self._told, self._warden = self._warden.end, None
         if self.sandbox:
             self.sandbox.close()
             self._before = self.sandbox

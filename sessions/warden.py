@@ -22,6 +22,7 @@ from typing import Self
 
 from sessions.disk import Disk
 from sessions.limits import Limit, Limits
+from sessions.notice import notify
 from sessions.sandbox import Sandbox
 from sessions.usage import descendants
 from sessions.ward import Ward
@@ -40,6 +41,9 @@ class Warden:
         workspace: Directory whose growth counts.
         limits: What is held, apart from times.
         tell: Takes a line for the person, from another thread.
+
+    Attributes:
+        end: Why the kernel had to end, once it has; empty if nothing is known against it.
     """
 
     def __init__(
@@ -50,7 +54,7 @@ class Warden:
         self._limits = limits
         self._tell = tell
         self._kernel = _kernel_of(sandbox)
-        self._ended = False
+        self.end = ""
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="warden", daemon=True)
@@ -68,8 +72,9 @@ class Warden:
         with suppress(RuntimeError):  # the loop has ended by itself
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
-        if not self._ended and self._sandbox.poll() is not None and self._sandbox.lacked_memory:
-            self._tell(f"the system killed a process: {self._why('memory')}")
+        if not self.end and self._sandbox.poll() is not None and self._sandbox.lacked_memory:
+            self.end = self._why("memory")
+            self._tell(f"the system killed a process: {self.end}")
         if self._kernel >= 0:
             os.close(self._kernel)
 
@@ -92,17 +97,23 @@ class Warden:
                 await self._interrupt()
                 interrupted = time.monotonic()
                 continue
-            self._ended = True
-            self._tell(f"the kernel was ended: {self._why(limit)}")
+            self.end = self._why(limit)
+            await self._say(f"the kernel was ended: {self.end}")
             self._sandbox.kill()
             return
 
     async def _interrupt(self) -> None:
-        self._tell(f"the running cell is interrupted: {self._why('disk')}")
+        await self._say(f"the running cell is interrupted: {self._why('disk')}")
         with suppress(OSError):
             signal.pidfd_send_signal(self._kernel, signal.SIGINT)
         await asyncio.sleep(_GRACE)
         await self._ward.is_full(self._limits.disk)  # forgives what came meanwhile
+
+    async def _say(self, what: str) -> None:
+        """Tell it also below the cell, while there is a kernel to show it."""
+        self._tell(what)
+        with suppress(Exception):  # whatever a kernel sends, it is held
+            await notify(self._sandbox.connection, what)
 
     def _why(self, limit: Limit) -> str:
         if limit == "disk":

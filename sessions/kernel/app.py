@@ -85,6 +85,9 @@ class GuardedKernel(IPythonKernel):
         self._desk = Desk()
         self.pauses = Pauses()
         self.shell_handlers["agent_request"] = self.agent_request
+        self.control_handlers["agent_notice"] = self.agent_notice
+        self._notices: list[str] = []
+        self._runs = False
 
     async def dispatch_shell(self, *arguments: Any, **options: Any) -> None:
         """Handle a request; what follows may be a pause."""
@@ -100,6 +103,8 @@ class GuardedKernel(IPythonKernel):
 
     async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         """Run a cell; the reply also carries its value as plain data and the limit it met."""
+        self._runs = True
+        self._show_notices()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, CellStream):
                 stream.renew()
@@ -107,11 +112,28 @@ class GuardedKernel(IPythonKernel):
         self.pauses.cells += 1
         self.pauses.changed = True
         reply: dict[str, Any] = await super().do_execute(*arguments, **options)
+        self._runs = False
         if reply["status"] == "error":
             reply["evalue"] = reply["evalue"][:_LONGEST_ERROR]
             reply["traceback"] = [line[:_LONGEST_ERROR] for line in reply["traceback"]]
         reply["agent"] = self._more()
         return reply
+
+    async def agent_notice(self, stream: Any, ident: Any, parent: Mapping[str, Any]) -> None:
+        """Show a line of the host below the running cell, or else the next; in another thread."""
+        self._notices.append(f"agent: {parent['content']['text']}\n")
+        if self._runs:
+            self._show_notices()
+        assert self.session is not None
+        told = {"status": "ok"}
+        self.session.send(stream, "agent_notice_reply", told, dict(parent), ident=ident)
+
+    def _show_notices(self) -> None:
+        assert self.session is not None
+        while self._notices:
+            content = {"name": "stderr", "text": self._notices.pop(0)}
+            cell = self.get_parent("shell")
+            self.session.send(self.iopub_socket, "stream", content, cell, ident=b"stream.stderr")
 
     def _more(self) -> dict[str, Any]:
         shell = self.shell
