@@ -131,4 +131,8 @@ async def test_nothing_is_lost_and_nothing_piles_up(tmp_path: Path, left: Traces
     assert left.left() == []
     for workspace in tmp_path.iterdir():
         assert {path.name for path in workspace.iterdir()} <= {".agent"}
-        assert {path.name for path in (workspace / ".agent").iterdir()} <= {"lock", "sessions"}
+        assert {path.name for path in (workspace / ".agent").iterdir()} <= {
+            "lock",
+            "sessions",
+            "outputs",
+        }

@@ -19,8 +19,8 @@ from sessions.errors import KernelError, UsageError
 from sessions.handlers import Handler
 from sessions.requests import Requests
 
-LIMITS = replace(Limits.quick(), wall=5)
-LONGEST = 40.0  # seconds for one step: a cell and its end, then the kernel's return
+LIMITS = replace(Limits.quick(), wall=15)
+LONGEST = 90.0  # seconds for one step: a cell and its end, then the kernel's return
 
 START = "count, recent, sizes = 0, [], {}"
 GOOD = (
@@ -176,7 +176,7 @@ class Worker:
             execution.status == "timeout" and execution.restored is not None
         )
         if not self._disturbed:
-            self._expect(kind, execution)
+            self._expect(kind, code, execution)
         if execution.restored is not None:
             # What ran since is no part of the state: it began where the kernel came back to.
             self._follow(len(history) - (not died))
@@ -189,7 +189,7 @@ class Worker:
         assert len(history) == len(self.model.states) - 1, execution
         return execution
 
-    def _expect(self, kind: str, execution: Execution) -> None:
+    def _expect(self, kind: str, code: str, execution: Execution) -> None:
         wanted = {
             "good": {"ok"},
             "look": {"ok"},
@@ -198,7 +198,7 @@ class Worker:
             "hang": {"timeout", "error", "ok", "killed", "refused"},
             "crash": {"killed", "error", "refused"},
         }[kind]
-        assert execution.status in wanted, execution
+        assert execution.status in wanted, (code, execution)
         assert execution.restored in (None, "snapshot", "checkpoint"), execution
         assert execution.lost == (), execution
 
