@@ -22,7 +22,7 @@ run: setup ## the tour: the product does its job on a real file, offline
 	@$(PY) -I notebooks/tour.py
 
 test: setup ## the tests (ARGS=… adds options of pytest)
-	@$(PY) -m pytest -m "not soak" -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -m "not soak and not browser" -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: setup ## ruff and mypy
 	@$(PY) -m ruff check .
