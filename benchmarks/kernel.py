@@ -158,7 +158,7 @@ async def _memory(pool: Pool) -> float:
             folder = stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp"))
             session = await stack.enter_async_context(Session(folder, pool=pool))
             await session.execute("import pandas; x = 1")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)  # until the one after it waits
             session._kernel.saved()
             pool.forget()
         pages = [process.memory_full_info().pss for process in Process().children(recursive=True)]
