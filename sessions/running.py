@@ -33,7 +33,7 @@ Recovery = tuple[Restored, tuple[str, ...]]
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _WORD_SECONDS = 0.3
 _THAW_SECONDS = 5.0
-_TIDY_SECONDS = 2.0
+_TIDY_SECONDS = 5.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
 
 
@@ -161,9 +161,11 @@ class RunningKernel:
 
         if not await asyncio.to_thread(self.sandbox.sweep):
             return False
-        with suppress(TimeoutError, KernelGone, Unanswered):  # a busy kernel tidies up later
+        try:
             async with asyncio.timeout(_TIDY_SECONDS):
                 await self.client.ask("tidy")
+        except (TimeoutError, KernelGone, Unanswered):  # what can't do that can run no cell either
+            return False
         return True
 
     @property

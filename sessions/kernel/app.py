@@ -6,6 +6,7 @@ ipykernel's private seams that are replaced here are held by `tests/sessions/tes
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +112,12 @@ class GuardedKernel(IPythonKernel):
         self.iopub_thread.too_large = False
         self.pauses.cells += 1
         self.pauses.changed = True
-        reply: dict[str, Any] = await super().do_execute(*arguments, **options)
+        try:
+            reply: dict[str, Any] = await super().do_execute(*arguments, **options)
+        finally:
+            assert self.session is not None
+            if os.getpid() != self.session.pid:  # a fork of the cell's must not serve, too:
+                os._exit(0)  # it would take what is sent to the kernel
         self._runs = False
         if reply["status"] == "error":
             reply["evalue"] = reply["evalue"][:_LONGEST_ERROR]
