@@ -247,7 +247,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 def _undone(cells: int, undone: Undone, names: Sequence[str]) -> str:
     """What came back, in a line."""
     count = "the last cell" if cells == 1 else f"the last {cells} cells"
-    replayed = f", {undone.replayed} cells run again" if undone.replayed else ""
+    again = "1 cell" if undone.replayed == 1 else f"{undone.replayed} cells"
+    replayed = f", {again} run again" if undone.replayed else ""
     lost = f"; lost: {', '.join(undone.lost)}" if undone.lost else ""
     more = ", …" if len(names) > _NAMED else ""
     there = f"there are {', '.join(names[:_NAMED])}{more}" if names else "there are no variables"

@@ -32,6 +32,9 @@ def resolved(directories: Iterable[str | Path], workspace: Path) -> tuple[Path, 
 
 def _checked(named: Path, workspace: Path) -> Path:
     path = _real(named)
+    if path.is_file():
+        msg = f"the data directory {named} is a file: name the folder that it lies in"
+        raise UsageError(msg)
     if not path.is_dir():
         msg = f"the data directory {named} is not there: create it, or correct the setting `data`"
         raise UsageError(msg)

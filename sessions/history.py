@@ -99,8 +99,12 @@ class History:
         Raises:
             UsageError: If there were not so many.
         """
+        if not len(self):
+            msg = "there is nothing to undo: no cell was run since the kernel was fresh"
+            raise UsageError(msg)
         if not 1 <= steps <= len(self):
-            msg = f"{steps} cells can't be undone: there are {len(self)} since the kernel was fresh"
+            there = "there is 1" if len(self) == 1 else f"there are {len(self)}"
+            msg = f"{steps} cells can't be undone: {there} since the kernel was fresh"
             raise UsageError(msg)
         return len(self) - steps
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from sessions import files
 from sessions.checkpoint import Checkpoints
 from sessions.errors import UsageError
 from sessions.execution import Execution
@@ -23,6 +24,7 @@ from sessions.workspace import PRIVATE
 
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _LOG = "cells.jsonl"
+_ASIDE = "cells.damaged"
 _LARGEST_LOG = 256 << 20  # bytes
 _NOTHING: Mapping[str, Any] = {}
 
@@ -77,6 +79,7 @@ class SavedSession:
     Attributes:
         id: Its name.
         history: The cells that led to the state it was left in.
+        damaged: What was wrong with the log, in a line; empty if nothing was.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -85,7 +88,13 @@ class SavedSession:
         flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         self._file = os.fdopen(os.open(folder / _LOG, flags, 0o600), "r+b")
         self._marks: list[str] = []
-        self._read()
+        self.damaged = ""
+        self._read(folder)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever done in it."""
+        return not self._marks
 
     def note(self, execution: Execution, code: str, history: History) -> None:
         """Write down how a cell ended, and what state the session is in; returns when it is safe.
@@ -125,8 +134,8 @@ class SavedSession:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _read(self) -> None:
-        """Take in the lines; one that was not written to its end is taken away, with all after."""
+    def _read(self, folder: Path) -> None:
+        """Take in the lines; the first that makes no sense is put aside, with all after it."""
         if os.fstat(self._file.fileno()).st_size > _LARGEST_LOG:
             msg = f"the session {self.id!r} has grown too long: choose another id"
             raise UsageError(msg)
@@ -136,8 +145,21 @@ class SavedSession:
                 break
             end += len(line)
         self._file.seek(end)
+        if rest := self._file.read():
+            self._put_aside(rest, folder)
+            self._file.seek(end)
         self._file.truncate()
         self._marks = list(self.history.marks) if end else []
+
+    def _put_aside(self, rest: bytes, folder: Path) -> None:
+        """Keep what can't be followed: a log is cut short, but nothing is thrown away."""
+        with files.new(folder / _ASIDE) as file:
+            file.write(rest)
+        cells = len(self.history)
+        self.damaged = (
+            f"the log {folder / _LOG} makes no sense after cell {cells}: the session goes on from "
+            f"there, and the rest is kept in {_ASIDE}"
+        )
 
     def _take(self, line: bytes) -> bool:
         """Follow a line; False if it makes no sense."""

@@ -96,7 +96,7 @@ async def _run(
         show = _shower(session, request.json)
         async with session:
             if keeper is not None:
-                await keeper.begin(undone=request.undo is not None)
+                await keeper.begin(keeping.steps(request.undo))
             if request.packages:
                 from agent.cli import installing
 

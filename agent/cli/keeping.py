@@ -25,16 +25,24 @@ class Keeper:
 
     Args:
         session: Has taken up a saved session.
+        damaged: What is wrong with what was saved, in a line.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, damaged: str = "") -> None:
         self._session = session
+        self._damaged = damaged
         self._due = 0.0
         self._news: dict[str, Any] = {"came_from": None}
         self._lost: tuple[str, ...] = ()
 
-    async def begin(self, *, undone: bool) -> None:
-        """Say where the state came from that the session begins with."""
+    async def begin(self, undone: int = 0) -> None:
+        """Say where the state came from that the session begins with.
+
+        Args:
+            undone: How many cells were taken back.
+        """
+        if self._damaged:
+            tell(self._damaged)
         resumed = self._session.resumed
         if resumed is None:
             return
@@ -43,7 +51,8 @@ class Keeper:
         for file in resumed.damaged:
             tell(file)
         if undone or resumed.replayed or resumed.lost:
-            tell(f"session {self._session.id!r}: {_account(resumed)}")
+            taken_back = f"{_cells(undone)} undone, {resumed.cells} left; " if undone else ""
+            tell(f"session {self._session.id!r}: {taken_back}{_account(resumed)}")
         if resumed.replayed:
             await self._save()
 
@@ -96,8 +105,12 @@ def kept(session: Session, name: str | None, undo: str | None) -> Iterator[Keepe
     from sessions.saved import opened
 
     with opened(session.workspace, name) as saved:
-        session.take_up(saved, steps(undo))
-        yield Keeper(session)
+        back = steps(undo)
+        if back and saved.is_new:
+            msg = f"there is no session {name!r} in {session.workspace}: nothing can be undone"
+            raise UsageError(msg)
+        session.take_up(saved, back)
+        yield Keeper(session, saved.damaged)
 
 
 def steps(text: str | None) -> int:
@@ -122,9 +135,13 @@ def _origin(resumed: Undone) -> Mapping[str, Any]:
 def _account(resumed: Undone) -> str:
     start = resumed.cells - resumed.replayed
     source = f"from checkpoint after cell {start}" if start else "from a fresh kernel"
-    replayed = f", replayed {resumed.replayed} cells" if resumed.replayed else ""
+    replayed = f", replayed {_cells(resumed.replayed)}" if resumed.replayed else ""
     lost = f"; lost: {', '.join(resumed.lost)}" if resumed.lost else ""
     return f"{source}{replayed}{lost}"
+
+
+def _cells(number: int) -> str:
+    return "1 cell" if number == 1 else f"{number} cells"
 
 
 def _reasons(left_out: Mapping[str, str]) -> str:

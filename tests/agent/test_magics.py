@@ -154,7 +154,7 @@ def test_undo_takes_back_what_the_last_cells_did(notebook: Notebook, serve: Serv
     assert texts(notebook.run("%agent --undo 2")) == (
         "agent: the last 2 cells undone (0 left); there are no variables\n"
     )
-    assert "1 cells can't be undone" in str(failure(notebook.run("%agent --undo")))
+    assert "there is nothing to undo" in str(failure(notebook.run("%agent --undo")))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_cells_between_are_replayed_and_it_says_so(call: Call, workspace: Path) 
             file.unlink()
     done = call("exec", "--session", "mine", "--undo", "1", stdin="print(x, x is y)")
     assert done.stdout == "[1, 2] True\n"
-    assert "from checkpoint after cell 1, replayed 1 cells" in done.stderr
+    assert "1 cell undone, 2 left; from checkpoint after cell 1, replayed 1 cell\n" in done.stderr
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(
@@ -102,7 +102,9 @@ def test_what_can_not_be_meant(
 
 
 def test_nothing_is_left_of_a_session_that_never_was(call: Call, workspace: Path) -> None:
-    assert call("exec", "--session", "new", "--undo", "1").returncode == 2
+    done = call("exec", "--session", "new", "--undo", "1")
+    assert done.returncode == 2
+    assert "there is no session 'new' in" in done.stderr
     assert not (workspace / ".agent/sessions").exists()
 
 
@@ -140,6 +142,27 @@ def test_a_line_that_was_not_written_to_its_end_is_ignored(call: Call, workspace
     file.write_text(file.read_text() + '{"index": 2, "code": "x =')
     assert call("exec", "--session", "mine", stdin="x += 5\nx").stdout == "7\n"
     assert [line["status"] for line in log(workspace)] == ["ok"] * 3
+
+
+def test_what_makes_no_sense_is_told_and_kept(call: Call, workspace: Path) -> None:
+    assert call("exec", "--session", "mine", stdin=THREE).returncode == 0
+    file = workspace / ".agent/sessions/mine/cells.jsonl"
+    first, second, third = file.read_text().splitlines(keepends=True)
+    file.write_text(f"{first}?{second}{third}")
+    done = call("exec", "--session", "mine", stdin="print(x)")
+    assert done.stdout == "[1]\n"
+    assert "makes no sense after cell 1" in done.stderr
+    assert (file.parent / "cells.damaged").read_text() == f"?{second}{third}"
+    assert "no sense" not in call("exec", "--session", "mine", stdin="x").stderr
+
+
+def test_when_all_is_undone_there_is_nothing_to_undo(call: Call) -> None:
+    assert call("exec", "--session", "mine", stdin="x = 1").returncode == 0
+    back = call("exec", "--session", "mine", "--undo", "1")
+    assert back.stderr == "agent: session 'mine': 1 cell undone, 0 left; from a fresh kernel\n"
+    done = call("exec", "--session", "mine", "--undo", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is nothing to undo: no cell was run" in done.stderr
 
 
 def test_cells_that_were_acknowledged_survive_a_kill(workspace: Path, call: Call) -> None:
