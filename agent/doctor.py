@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import statistics
 import sys
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 DISTRIBUTION = "ipysmith"
 PACKAGES = ("agent", "subagents", "tools_registry", "sessions")
 ROUND_TRIPS = 5
+PAUSE = 0.02
+"""Seconds between round trips, as between the cells of a quick person."""
 
 PROVIDER_KEYS = {
     "anthropic": "ANTHROPIC_API_KEY",
@@ -67,15 +70,17 @@ async def examine(workspace: Path) -> Report:
     """
     measured = await _measure(workspace)
     embedding, unembedded = check_embedding()
+    data = check_data(workspace)
     return Report(
         isolation=measured.isolation,
         kernel=measured.kernel,
         embedding=embedding,
         models=check_models(os.environ),
-        data=check_data(workspace),
+        data=data,
         problems=(
             *measured.problems,
             *check_settings(workspace, os.environ),
+            *_unreadable(data),
             *unembedded,
             *check_git(),
             *check_packages(),
@@ -147,6 +152,12 @@ def check_data(workspace: Path) -> dict[str, Finding]:
     except AgentError:  # told as a problem of the settings
         return {}
     return {directory: _shown(directory, workspace) for directory in named}
+
+
+def _unreadable(data: Mapping[str, Finding]) -> list[Trouble]:
+    """Directories that keep every cell from being run until they are mended."""
+    fix = "correct or remove that entry of `data` in your settings: nothing is run until then"
+    return [Trouble(what=found.why, fix=fix) for found in data.values() if not found.active]
 
 
 def _shown(directory: str, workspace: Path) -> Finding:
@@ -225,6 +236,7 @@ async def _times(session: Session, started: float) -> KernelTimes:
     start_ms = _since(started)
     rounds = []
     for _ in range(ROUND_TRIPS):
+        await asyncio.sleep(PAUSE)
         begun = time.perf_counter()
         await session.execute("1 + 1")
         rounds.append(_since(begun))

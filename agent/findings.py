@@ -73,6 +73,19 @@ class Report:
         started = self.kernel.start_ms is not None
         return started and suffices([n for n, layer in self.isolation.items() if layer.active])
 
+    @property
+    def mode(self) -> Finding:
+        """Which way of isolation holds, and what it leaves open."""
+        if not self.isolated:
+            why = "none: code of a model is not run here, unless your own settings switch it off"
+            return Finding(active=False, why=why)
+        missing = [name for name, layer in self.isolation.items() if not layer.active]
+        but = f"; without {', '.join(missing)}" if missing else ", all layers"
+        if self.isolation["namespaces"].active:
+            return Finding(active=True, why=f"in namespaces{but}")
+        seen = "cells can find out which files and processes there are outside, not what is in them"
+        return Finding(active=True, why=f"Landlock and seccomp alone{but}: {seen}")
+
     def to_json(self) -> dict[str, Any]:
         """The object that `agent doctor --json` prints."""
-        return asdict(self)
+        return {**asdict(self), "mode": asdict(self.mode)}

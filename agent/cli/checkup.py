@@ -70,6 +70,7 @@ def describe(report: Report) -> list[str]:
 def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     for layer, finding in report.isolation.items():
         yield _row(f"isolation: {layer}", finding)
+    yield _row("isolation, all told", report.mode)
     for directory, finding in report.data.items():
         yield _row(f"data: {directory}", finding)
     yield _row("kernel", _kernel(report.kernel))

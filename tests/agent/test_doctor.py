@@ -69,6 +69,16 @@ def test_isolated_means_every_required_layer_and_a_kernel() -> None:
     assert a_report(*ALONE).isolated
 
 
+def test_the_way_of_isolation_is_told_with_what_it_leaves_open() -> None:
+    assert a_report(*LAYERS).mode == Finding(active=True, why="in namespaces, all layers")
+    assert a_report(*NAMESPACED).mode.why == "in namespaces; without landlock, cgroup, uid"
+    alone = a_report(*ALONE)
+    assert alone.mode.active
+    assert "alone; without namespaces, cgroup, uid: cells can find out" in alone.mode.why
+    assert not a_report("seccomp").mode.active
+    assert alone.to_json()["mode"]["why"] == alone.mode.why
+
+
 def test_data_directories_are_told(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +90,10 @@ def test_data_directories_are_told(
     found = doctor.check_data(workspace)
     assert [finding.active for finding in found.values()] == [True, False, False]
     assert "would show /etc" in found["/etc"].why
+    missing, etc = doctor._unreadable(found)
+    assert "is not there" in missing.what
+    assert "would show /etc" in etc.what
+    assert "nothing is run until then" in etc.fix
 
 
 def test_each_missing_layer_comes_with_its_fix() -> None:

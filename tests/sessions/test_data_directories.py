@@ -44,6 +44,13 @@ def test_the_workspace_is_nothing_to_be_shown_besides(workspace: Path) -> None:
             resolved([named], workspace)
 
 
+def test_a_file_is_no_directory(workspace: Path, home: Path) -> None:
+    file = home / "table.csv"
+    file.touch()
+    with pytest.raises(UsageError, match="is a file: name the folder"):
+        resolved([file], workspace)
+
+
 def test_what_is_not_there_is_told_before_anything_starts(workspace: Path, home: Path) -> None:
     for named in (home / "missing", "~nobody-of-that-name/x"):
         with pytest.raises(UsageError, match=r"is not there|can't be found"):

@@ -49,6 +49,8 @@ def test_a_problem_is_shown_with_its_fix() -> None:
     )
     assert describe(report) == [
         "✗  isolation: landlock  too old",
+        "✗  isolation, all told  "
+        "none: code of a model is not run here, unless your own settings switch it off",
         "✗  kernel               did not start",
         "✓  search by meaning    there",
         "✓  model: offline       always",
