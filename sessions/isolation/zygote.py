@@ -7,7 +7,6 @@ loop and no ZeroMQ context; and ends with its owner, whose end of the control so
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -79,8 +78,6 @@ def _become_template(owner: socket.socket) -> None:
     die_with_parent()
     if os.getppid() != origin:
         os._exit(0)
-    gc.collect()
-    gc.freeze()  # a collection in a child would touch, and so copy, every page
 
 
 def _fork(owner: socket.socket, descriptors: list[int]) -> None:

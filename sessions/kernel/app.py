@@ -184,7 +184,6 @@ class GuardedApp(IPKernelApp):
     streams: tuple[ZMQStream, ZMQStream]
     sockets: Transport
     hot_pages: HotPages
-    start_pages: Sequence[Range] = ()
     cell_pages: Sequence[Range] = ()
 
     def load_config_file(self, *_: Any, **__: Any) -> None:

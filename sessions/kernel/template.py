@@ -8,6 +8,7 @@ zygote: initializes an app on sockets of no use, with threads that a fork does n
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import secrets
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 from IPython.core.profiledir import ProfileDir
 from tornado.ioloop import IOLoop
 
-from .hot_pages import HotPages, Range, exclusive_pages, joined
+from .hot_pages import Range, exclusive_pages, joined
 from .pauses import Pauses
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _CELLS = ("number = 1\nnumber", "[n for n in range(3)]", "import math")
 
-Pages = tuple[list[Range], list[Range]]
 Make = Callable[[Sequence[int], Sequence[int]], "GuardedApp"]
 
 
@@ -51,19 +51,20 @@ def become(make: Make, channels: int, keep: int) -> int:
         paths = [Path(directory) / str(channel) for channel in range(channels)]
         app = make([_listener(path).detach() for path in paths], [keep])
         app.session.key = secrets.token_bytes()  # nobody is to be served on these
-        _run(app, silent=True)
+        _run(app, _CELLS, silent=True)
         app.kernel.shell.reset()
         app.kernel.pauses = Pauses()
+        gc.collect()  # here: it writes to every page there is, which a copy would then have alone
+        gc.freeze()
     copy = os.fork()
     if not copy:
         app.sockets.leave()
-        app.start_pages, app.cell_pages = _rehearsed(app, channels)
+        app.cell_pages = _rehearsed(app, channels)
     return copy
 
 
 def settle(app: GuardedApp) -> None:
     """Make an app that was made ahead at home in this process: the environment is another one."""
-    HotPages(ranges=app.start_pages).populate()
     home, shell = os.environ["IPYTHONDIR"], app.kernel.shell
     app.ipython_dir = shell.ipython_dir = home
     app.profile_dir = ProfileDir.create_profile_dir_by_name(home)
@@ -72,41 +73,38 @@ def settle(app: GuardedApp) -> None:
     app.init_gui_pylab()
 
 
-def _rehearsed(app: GuardedApp, channels: int) -> Pages:
-    """Where a fork of this process writes while it starts, and with each cell; tried in a fork."""
+def _rehearsed(app: GuardedApp, channels: int) -> list[Range]:
+    """Where a fork of this process writes with each cell; tried in a fork."""
     reading, writing = os.pipe()
     if child := os.fork():
         os.close(writing)
         with os.fdopen(reading) as told:
             text = told.read()
         os.waitpid(child, 0)
-        start, cell = json.loads(text or "[[], []]")
-        return [(address, length) for address, length in start], [(a, n) for a, n in cell]
+        return [(address, length) for address, length in json.loads(text or "[]")]
     try:
-        pages = [[*joined(found)] for found in _rehearse(app, channels)]
-        os.write(writing, json.dumps(pages).encode())
+        os.write(writing, json.dumps([*joined(_rehearse(app, channels))]).encode())
     finally:
         os._exit(0)
 
 
-def _rehearse(app: GuardedApp, channels: int) -> tuple[set[int], set[int]]:
+def _rehearse(app: GuardedApp, channels: int) -> set[int]:
     pagemap = os.open("/proc/self/pagemap", os.O_RDONLY)
     with tempfile.TemporaryDirectory(prefix="agent-") as directory:
         paths = [Path(directory) / str(channel) for channel in range(channels)]
         app.sockets.renew([_listener(path).detach() for path in paths])
     app.kernel.start()
-    _run(app, silent=False)
-    start = exclusive_pages(pagemap)
+    _run(app, _CELLS, silent=False)
     if (sleeper := os.fork()) == 0:
         signal.pause()  # all pages are shared again as long as this process lives
-    _run(app, silent=False)
-    cell = exclusive_pages(pagemap)
+    _run(app, _CELLS[:1], silent=False)
+    pages = exclusive_pages(pagemap)
     os.kill(sleeper, signal.SIGKILL)
-    return start, cell
+    return pages
 
 
-def _run(app: GuardedApp, *, silent: bool) -> None:
-    for cell in _CELLS:
+def _run(app: GuardedApp, cells: Sequence[str], *, silent: bool) -> None:
+    for cell in cells:
         IOLoop.current().run_sync(partial(app.kernel.do_execute, cell, silent, not silent))
 
 
