@@ -30,6 +30,10 @@ class Engine(Protocol):
         """The layers that it says hold, at the least."""
 
     @property
+    def is_warm(self) -> bool:
+        """Whether its kernels start from a warm parent."""
+
+    @property
     def why_not(self) -> str | None:
         """Why it can't be tried here; None if it can."""
 
@@ -58,6 +62,11 @@ class LocalEngine:
     def name(self) -> str:
         """Who, and how kernels start."""
         return f"{self.identity}-{self.start_from}"
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether its kernels start from a warm parent."""
+        return self.start_from == "warm"
 
     @property
     def why_not(self) -> str | None:
