@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.findings import Finding, KernelTimes, ModelFinding, Report, Trouble
+from agent.slips import mistyped
 from sessions.errors import AgentError, IsolationError, KernelError, UsageError
 from sessions.isolation.spec import LAYERS
 
@@ -132,6 +133,7 @@ def check_settings(workspace: Path, environment: Mapping[str, str]) -> list[Trou
     except AgentError as error:
         return [Trouble(what=str(error), fix="correct that entry, or remove it")]
     troubles = [Trouble(what=note, fix="remove that entry") for note in settings.notes]
+    troubles += filter(None, map(mistyped, settings.refuse))
     if settings.isolation == "off":
         what = "isolation is switched off: code of a model runs with your own rights"
         troubles.append(Trouble(what=what, fix="remove isolation = 'off' from your settings"))

@@ -299,10 +299,18 @@ def _checked(entries: Mapping[str, object], source: str) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     for name, value in entries.items():
         if name not in _RULES:
-            msg = f"{source}: there is no setting {shown(name)!r}: choose from {', '.join(_RULES)}"
+            near = "".join(f" (did you mean {n!r}?)" for n in _nearest(name))
+            known = ", ".join(_RULES)
+            msg = f"{source}: there is no setting {shown(name)!r}{near}: choose from {known}"
             raise UsageError(msg)
         chosen[name] = _parsed(_RULES[name], f"{source}: {name}", value)
     return chosen
+
+
+def _nearest(name: str) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name[:40], _RULES, 1)
 
 
 def _tighten(

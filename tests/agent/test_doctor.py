@@ -151,7 +151,8 @@ def test_weights_that_are_not_there_can_be_fetched(
 @pytest.mark.parametrize(
     ("toml", "what"),
     [
-        ("nonsense = 1", "there is no setting 'nonsense'"),
+        ("nonsense = 1", "there is no setting 'nonsense': choose"),
+        ("refuze = ['os']", "there is no setting 'refuze' (did you mean 'refuse'?)"),
         ("isolation = 'off'", "is ignored"),
         ("approval = 'automatic'", "is ignored"),
     ],
@@ -160,6 +161,24 @@ def test_settings_that_do_not_hold_are_named(workspace: Path, toml: str, what: s
     (workspace / "agent.toml").write_text(toml)
     (trouble,) = doctor.check_settings(workspace, {})
     assert what in trouble.what
+
+
+@pytest.mark.parametrize(
+    ("refused", "meant"), [("os.remov", "os.remove"), ("sockett", "socket"), ("pickel", "pickle")]
+)
+def test_a_slip_in_what_is_refused_is_named(workspace: Path, refused: str, meant: str) -> None:
+    (workspace / "agent.toml").write_text(f"refuse = ['{refused}']")
+    (trouble,) = doctor.check_settings(workspace, {})
+    assert f"names '{refused}', which is nothing here" in trouble.what
+    assert trouble.fix == f"write {meant} if that is meant"
+
+
+@pytest.mark.parametrize(
+    "refused", ["os.remove", "os", "duckdb", "%store", "pandas", "os.path.join"]
+)
+def test_what_exists_or_resembles_nothing_is_no_slip(workspace: Path, refused: str) -> None:
+    (workspace / "agent.toml").write_text(f"refuse = ['{refused}']")
+    assert doctor.check_settings(workspace, {}) == []
 
 
 def test_unsafe_or_unusable_choices_of_the_person_are_named(
