@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,10 @@ def _plain(text: str) -> dict[str, str]:
 
 
 def test_a_few_stay_as_they_are(displays: Displays) -> None:
-    bundles = [{"text/plain": "a", "image/png": "x" * 9000}, {"application/json": {"a": [1]}}]
+    bundles: list[dict[str, Any]] = [
+        {"text/plain": "a", "image/png": "x" * 9000},
+        {"application/json": {"a": [1]}},
+    ]
     for bundle in bundles:
         assert displays.show(bundle, None, update=False) == bundle
     assert displays.close() == tuple(bundles)

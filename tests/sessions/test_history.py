@@ -20,11 +20,13 @@ def _after(*codes: str) -> History:
 def test_names_are_those_of_the_last_cell_that_told_them() -> None:
     history = _after("a", "b")
     history.add("c")
-    assert (history.names, len(history)) == (("b",), 3)
+    assert history.names == ("b",)
+    assert len(history) == 3
     history.add_pushed(["p"])
     assert history.names == ("b", "p")
     history.forget_after(1)
-    assert (history.names, len(history)) == (("a",), 1)
+    assert history.names == ("a",)
+    assert len(history) == 1
 
 
 @pytest.mark.parametrize("steps", [0, -1, 3])

@@ -122,7 +122,7 @@ async def test_kernels_of_jupyter_are_under_a_warden(
 
     from sessions import kernelspec
 
-    monkeypatch.setattr(provisioner.Limits, "standard", lambda: _LIMITS)
+    monkeypatch.setattr(Limits, "standard", lambda: _LIMITS)
     kernelspec.install(tmp_path / "kernels")
     manager = AsyncKernelManager(
         kernel_name=kernelspec.NAME,
