@@ -20,12 +20,12 @@ def _after(*codes: str) -> History:
 def test_names_are_those_of_the_last_cell_that_told_them() -> None:
     history = _after("a", "b")
     history.add("c")
-    assert history.names == ("b",)
+    assert list(history.names) == ["b"]
     assert len(history) == 3
     history.add_pushed(["p"])
-    assert history.names == ("b", "p")
+    assert list(history.names) == ["b", "p"]
     history.forget_after(1)
-    assert history.names == ("a",)
+    assert list(history.names) == ["a"]
     assert len(history) == 1
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import AsyncKernelManager
 
-from sessions import Limits, provisioner
+from sessions import Limits
 from sessions import workspace as workspaces
 from sessions.client import Client, KernelGone
 from sessions.readiness import ready
