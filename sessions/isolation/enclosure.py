@@ -100,7 +100,8 @@ class Unenclosed:
         return tasks.room(self._spec.processes)
 
     def confine(self, layers: Layers) -> None:
-        """Nothing is put up."""
+        """Nothing is put up, but the kernel ends with the process that would end it."""
+        die_with_parent()
         Path(os.environ["HOME"]).mkdir(mode=0o700)
 
     def sweep(self) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import platform
 import resource
+import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sessions import Limits, Session, interpreter
@@ -17,7 +21,7 @@ from sessions.errors import IsolationError, KernelError
 from sessions.isolation.spec import Spec
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
-from sessions.usage import usage
+from sessions.usage import descendants, usage
 
 
 def test_a_specification_survives_the_way_to_the_launcher(tmp_path: Path) -> None:
@@ -100,3 +104,16 @@ def test_descriptors_beyond_a_thousand_are_no_trouble(workspace: Path) -> None:
         for descriptor in held:
             os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["gate", "init"])
+async def test_a_kernel_without_walls_ends_with_what_watches_it(
+    workspace: Path, place: int
+) -> None:
+    async with Session(workspace, Limits.quick(), isolated=False) as session:
+        pid = (await session.execute("import os; os.getpid()")).value
+        os.kill(list(descendants(session._process.pid))[place], signal.SIGKILL)
+        end = time.monotonic() + 5
+        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < end
+            await asyncio.sleep(0.01)
