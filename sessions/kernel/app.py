@@ -21,7 +21,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Bool
 from zmq.eventloop.zmqstream import ZMQStream
 
-from . import inspection
+from . import inspection, spare_files
 from .desk import Desk
 from .guard import guarded
 from .hot_pages import HotPages, Range
@@ -49,6 +49,11 @@ class _Shell(ZMQInteractiveShell):
             return known[1]
         self._transformed = (raw_cell, super().transform_cell(raw_cell))
         return self._transformed[1]
+
+    def showtraceback(self, *arguments: Any, **options: Any) -> None:
+        """Show it as IPython does, also if the cell has used up its descriptors."""
+        with spare_files.lent():
+            super().showtraceback(*arguments, **options)
 
     @contextmanager
     def _tee(self, channel: str) -> Iterator[None]:

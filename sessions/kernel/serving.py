@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from . import libraries, template
+from . import libraries, spare_files, template
 from .app import CHANNELS, GuardedApp, GuardedKernel, hand_check
 from .guard import stand_guard
 from .hot_pages import HotPages
@@ -43,6 +43,7 @@ def serve(
     install(caller := Caller(requests))
     send_plainly()
     hand_check(stand_guard(settings, app.kernel.shell.user_ns))
+    spare_files.keep_back()
     if control is not None:
         watch_executors()
         Timeline(app, control, caller).run(announce)

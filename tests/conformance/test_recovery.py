@@ -90,8 +90,8 @@ _HELD: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "descriptors": (
         "kept = []\nwhile True: kept.append(open('/dev/null'))",
-        {"files", "processes", "memory", "wall"},  # what is told of it needs files, too
-        {"error", "killed", "timeout"},
+        {"files"},
+        {"error"},
     ),
     "a large file": (
         "with open('flood', 'wb') as file:\n    while True: file.write(bytes(1 << 20))",
