@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _MESSAGE = 64  # bytes
 _HANDED = 8  # descriptors at once
 _FLUSH_SECONDS = 0.2
+_IDLE = 0.15  # seconds after which a kernel is taken for one that was started ahead
 
 
 class Timeline:
@@ -57,6 +58,7 @@ class Timeline:
         gc.freeze()  # a collection would write to every page there is, and so copy it
         announce()
         self._app.kernel.start()
+        IOLoop.current().call_later(_IDLE, self._look_ahead)
         while True:
             with suppress(KeyboardInterrupt):
                 IOLoop.current().start()
@@ -64,6 +66,11 @@ class Timeline:
                 os._exit(0)
             self._pauses.reached = self._pauses.changed = False
             self._take_snapshot()
+
+    def _look_ahead(self) -> None:
+        """Use the time, if nobody has asked for anything yet: copy what a first cell writes to."""
+        if not self._pauses.cells:
+            self._app.hot_pages.populate()
 
     @property
     def _pauses(self) -> Pauses:
