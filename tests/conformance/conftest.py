@@ -121,6 +121,21 @@ def status_of(kernel: RemoteSession) -> dict[str, str]:
     raise AssertionError(msg)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cold engines would only repeat: the guard, and doors after a cell has sown."""
+    dropped = [item for item in items if _is_done_warm(item)]
+    items[:] = [item for item in items if not _is_done_warm(item)]
+    config.hook.pytest_deselected(items=dropped)
+
+
+def _is_done_warm(item: pytest.Item) -> bool:
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    engine = parameters.get("engine")
+    if engine not in ENGINES or engine.is_warm:
+        return False
+    return parameters.get("name") == "guarded" or "planted" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session", params=ENGINES, ids=lambda engine: engine.name)
 def engine(request: pytest.FixtureRequest) -> Engine:
     found: Engine = request.param

@@ -94,8 +94,6 @@ _SECONDS = 60.0
 @pytest.fixture(scope="session")
 def planted(arena: Arena) -> Iterator[Path]:
     """A workspace that a cell has sown."""
-    if not arena.engine.is_warm:
-        pytest.skip("the doors do not depend on how the sower was started")
     kernel = arena.kernels["unguarded"]
     told = kernel.execute(aim(_PLANTED, arena.targets("unguarded")))
     assert told.value == "planted", told

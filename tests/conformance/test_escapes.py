@@ -38,8 +38,6 @@ KINDS = {case.kind: [other for other in CASES if other.kind == case.kind] for ca
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["guarded", "unguarded"])
 def test_no_harm(arena: Arena, name: str, kind: str) -> None:
-    if name == "guarded" and not arena.engine.is_warm:
-        pytest.skip("the guard does not depend on how the kernel was started")
     kernel, told = arena.kernels[name], ""
     for case in KINDS[kind]:
         told += f"\n\n{case.id}\n{arena.attack(name, case)}"
