@@ -11,6 +11,8 @@ from sessions.limits import Limit, Limits
 from sessions.ward import Ward
 
 _INTERVAL = 0.1  # seconds
+_FIRST = 0.01  # seconds before the first look: some kernels die of a limit within a tenth
+_GROWTH = 1.6
 _OURS = 2  # tasks of the sandbox that are not the user's: its gate and its first process
 
 
@@ -41,11 +43,13 @@ class Watchdog:
 
     async def breach(self) -> Limit:
         """Wait for a limit to be met, and name it."""
+        pause = _FIRST
         while True:
             left = self._end + self._waited() - time.monotonic()
             if left <= 0:
                 return "wall"
-            await asyncio.sleep(min(_INTERVAL, left))
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * _GROWTH, _INTERVAL)
             if (limit := self._check()) is not None:
                 return limit
             if await self._ward.is_full(self._limits.disk):
