@@ -134,7 +134,8 @@ print(len(kept))
 """
     before = psutil.Process().num_fds()
     execution = await paused.execute(unguarded(speak))
-    assert execution.status in ("ok", "killed"), execution  # who poses as a snapshot is let go as one
+    # Who poses as a snapshot is let go as one.
+    assert execution.status in ("ok", "killed"), execution
     await asyncio.sleep(0.2)
     paused._kernel.saved()
     assert psutil.Process().num_fds() <= before + 20
