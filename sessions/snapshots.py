@@ -152,7 +152,7 @@ class Snapshots:
 
     def sweep(self) -> bool:
         """End all that is neither kernel nor snapshot; whether nothing else is left."""
-        return self._nothing_else_runs(_pid(self.kernel))
+        return self._nothing_else_runs(self._pid_of_kernel())
 
     def close(self) -> None:
         """Let go of everything; may be called again."""
@@ -172,8 +172,10 @@ class Snapshots:
         message, process = _receive(wire)
         try:
             cells = json.loads(message)["cells"]
-            if process < 0 or not isinstance(cells, int) or not (pid := _pid(process)):
+            if process < 0 or not isinstance(cells, int) or cells < 0:
                 raise ValueError
+            if not (pid := _pid(process)) or pid == self._pid_of_kernel():
+                raise ValueError  # it has ended; or a cell of the kernel poses as a snapshot
             size = resident(pid)
             spare(pid)
         except (ValueError, TypeError, KeyError, RecursionError, OSError):
@@ -183,6 +185,9 @@ class Snapshots:
             return
         self._drop([s for s in self._kept if s.cells >= cells])  # the same state, or a past one
         self._kept.append(Snapshot(cells=cells, process=process, pid=pid, size=size, wire=wire))
+
+    def _pid_of_kernel(self) -> int:
+        return _pid(self.kernel) if self.kernel >= 0 else 0
 
     def _thin(self) -> None:
         self._drop([s for s in self._kept if not s.lives])
