@@ -11,8 +11,9 @@ from pathlib import Path
 _LEAST = 4096  # bytes that any file counts as: a flood of empty ones fills a disk as well
 _LARGE = 16 << 20  # bytes; what smaller files held before they were changed is not subtracted
 _SLACK = 16 << 20  # bytes that a cell may add where the limit was passed before it
-_SELDOM = 10.0  # seconds between looks that nothing calls for
 _SHARE = 5  # times longer than a look took, until the next one
+_SELDOM_SHARE = 50  # the same for one that nothing calls for: others may free what cells fill
+_SELDOM = (1.0, 10.0)  # seconds until that, at least and at most
 _TICK = 0.02  # seconds by which the times of files may lag behind the clock
 _FIRST_SECONDS = 2.0  # for the look at what was there before
 
@@ -35,7 +36,7 @@ class Disk:
         self._forgiven = 0
         self._used = _used(workspace)
         self._looked = time.monotonic()
-        self._pause = 0.0
+        self._took = 0.0
 
     async def is_full(self, limit: int) -> bool:
         """Whether the workspace grew by more than it may.
@@ -60,7 +61,9 @@ class Disk:
     def _is_due(self, limit: int) -> bool:
         since = time.monotonic() - self._looked
         filled = self._grown + _used(self._workspace) - self._used > self._allowed(limit)
-        return since > self._pause and (filled or since > _SELDOM)
+        least, most = _SELDOM
+        seldom = min(max(_SELDOM_SHARE * self._took, least), most)
+        return since > _SHARE * self._took and (filled or since > seldom)
 
     def _look(self) -> None:
         started = time.monotonic()
@@ -71,7 +74,7 @@ class Disk:
             if changed >= self._since  # cells can't set it
         )
         self._looked = time.monotonic()
-        self._pause = _SHARE * (self._looked - started)
+        self._took = self._looked - started
 
 
 def _large(workspace: Path, since: float) -> dict[str, int]:

@@ -18,7 +18,7 @@ _MB = 1 << 20
 @pytest.fixture
 def watched(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Disk]:
     """A new session's disk, which looks each time it is asked."""
-    monkeypatch.setattr(disk, "_SELDOM", 0.0)
+    monkeypatch.setattr(disk, "_SELDOM", (0.0, 0.0))
     monkeypatch.setattr(disk, "_SHARE", 0)
     return lambda: Disk(workspace)
 
