@@ -110,7 +110,7 @@ def check_packages(root: Path = Path(__file__).parents[1]) -> tuple[Trouble, ...
 
 def check_embedding() -> tuple[Finding, list[Trouble]]:
     """Whether the weights of the embedding search are there."""
-    from tools_registry.weights import locate
+    from tools_registry.search.weights import locate
 
     folder = locate()
     if folder:

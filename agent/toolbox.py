@@ -21,7 +21,7 @@ from agent.run import Outcome, Run, Stopped
 from sessions.errors import AgentError, IsolationError, KernelError
 from sessions.events import CellFinished
 from sessions.execution import Execution
-from tools_registry.skill import Evidence, Provenance, SkillDraft
+from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
 
 if TYPE_CHECKING:
     from agent.settings import Settings

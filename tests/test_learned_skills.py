@@ -9,7 +9,7 @@ import pytest
 from agent.validation import Candidate, validate
 from sessions import Limits, Session
 from tools_registry import SkillLibrary
-from tools_registry.skill import Skill
+from tools_registry.skills.skill import Skill
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SKILLS = SkillLibrary(_ROOT).list()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tools_registry.core_tools import core_path
     from tools_registry.registry import Registry
-    from tools_registry.skill import Evidence, Provenance, Skill, SkillDraft
-    from tools_registry.skills import SkillLibrary
+    from tools_registry.skills.library import SkillLibrary
+    from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
     from tools_registry.tool import Hit, Parameter, Tool
 
 __all__ = [
@@ -26,14 +26,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Evidence": "skill",
+    "Evidence": "skills.skill",
     "Hit": "tool",
     "Parameter": "tool",
-    "Provenance": "skill",
+    "Provenance": "skills.skill",
     "Registry": "registry",
-    "Skill": "skill",
-    "SkillDraft": "skill",
-    "SkillLibrary": "skills",
+    "Skill": "skills.skill",
+    "SkillDraft": "skills.skill",
+    "SkillLibrary": "skills.library",
     "Tool": "tool",
     "core_path": "core_tools",
 }

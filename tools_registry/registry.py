@@ -9,10 +9,10 @@ from typing import Self
 from sessions.errors import UsageError
 from tools_registry.core_tools import core_tools
 from tools_registry.files import Problem
-from tools_registry.search import Search
-from tools_registry.skill import Skill
-from tools_registry.skill_name import explain_unknown
-from tools_registry.skills import MODULE, SkillLibrary
+from tools_registry.search.search import Search
+from tools_registry.skills.library import MODULE, SkillLibrary
+from tools_registry.skills.skill import Skill
+from tools_registry.skills.skill_name import explain_unknown
 from tools_registry.source import Origin, parse_tools
 from tools_registry.tool import Hit, Kind, Tool
 

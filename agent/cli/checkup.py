@@ -50,7 +50,7 @@ async def _run(request: Request) -> int:
 
 def fetch_weights() -> None:
     """Fetch the weights of the embedding search, saying on stderr what is done or what failed."""
-    from tools_registry.weights import fetch
+    from tools_registry.search.weights import fetch
 
     try:
         fetch(tell)

@@ -79,7 +79,7 @@ async def _learn_asking(wanted: LearnRequest, workspace: Path, settings: Setting
     """Learn; at a terminal a question is put to the person, and the answer counts as an example."""
     from agent.build import new_session
     from agent.cli.asking import Person
-    from tools_registry.skills import SkillLibrary
+    from tools_registry.skills.library import SkillLibrary
 
     person, library = Person(Paper(sys.stderr)), SkillLibrary(workspace)
     async with new_session(workspace, settings) as session:

@@ -6,7 +6,7 @@ from agent.cli.jsonlines import emit
 from agent.cli.library import open_registry
 from agent.cli.table import columns
 from agent.render import safe
-from tools_registry.skill import Skill
+from tools_registry.skills.skill import Skill
 
 HOW_TO_MAKE_ONE = (
     "No skills yet. Make one from examples, e.g.\n"

@@ -14,12 +14,12 @@ from agent.offline.synthesis.process import synthesise
 from agent.validation import Candidate, Verdict, validate
 from agent.validation.examples import Example, find_examples
 from sessions.errors import UsageError
-from tools_registry.skill import Provenance, Skill, SkillDraft
-from tools_registry.skill_name import check_name
+from tools_registry.skills.skill import Provenance, Skill, SkillDraft
+from tools_registry.skills.skill_name import check_name
 
 if TYPE_CHECKING:
     from sessions.session import Session
-    from tools_registry.skills import SkillLibrary
+    from tools_registry.skills.library import SkillLibrary
 
 Outcome = Literal["learned", "question", "abstained"]
 MODEL = "offline"

@@ -19,7 +19,7 @@ from agent.validation.examples import Example, read_examples
 from agent.validation.syntax import test_names
 from sessions.errors import UsageError
 from sessions.execution import Execution
-from tools_registry.skill import Evidence
+from tools_registry.skills.skill import Evidence
 
 if TYPE_CHECKING:
     from sessions.session import Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools_registry.skill import Evidence
+from tools_registry.skills.skill import Evidence
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.validation.candidate import Candidate
-from tools_registry.skill import Evidence
+from tools_registry.skills.skill import Evidence
 
 if TYPE_CHECKING:
     from sessions.session import Session

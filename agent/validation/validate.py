@@ -9,7 +9,7 @@ from agent.validation.behaviour import examples, tests
 from agent.validation.candidate import Candidate, Verdict
 from agent.validation.policy import policy
 from agent.validation.syntax import evidence_given, syntax
-from tools_registry.skill import Evidence
+from tools_registry.skills.skill import Evidence
 
 if TYPE_CHECKING:
     from sessions.session import Session

@@ -15,8 +15,8 @@ from agent.events import (
 )
 from tests.agent.conftest import Serve
 from tests.support.runs import DONE, call, of_type, result_of, run_code, told, tool_results
-from tools_registry.skill import SkillDraft
-from tools_registry.skills import SkillLibrary
+from tools_registry.skills.library import SkillLibrary
+from tools_registry.skills.skill import SkillDraft
 
 SKILL = {
     "name": "double",

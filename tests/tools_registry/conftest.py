@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.git import Trap, plain
-from tools_registry import weights as embedding_weights
+from tools_registry.search import weights as embedding_weights
 
 
 @pytest.fixture(autouse=True)

@@ -118,7 +118,7 @@ def test_a_skill_can_not_pose_as_a_core_tool(workspace: Path) -> None:
     folder = workspace / "learned_skills"
     for prefix in ["", "test_"]:
         (folder / f"{prefix}word_counter.py").rename(folder / f"{prefix}word_count.py")
-    from tools_registry.skill_file import render
+    from tools_registry.skills.skill_file import render
 
     draft = SkillDraft(name="word_count", source="def word_count(): ...\n", tests="")
     (folder / "word_count.py").write_text(render(draft))
@@ -150,7 +150,7 @@ def test_without_weights_search_says_so(workspace: Path) -> None:
 
     assert not active
     assert "keywords only" in why
-    assert "tools_registry.weights" in why
+    assert "tools_registry.search.weights" in why
 
 
 @pytest.fixture(scope="module")

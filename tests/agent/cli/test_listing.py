@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from agent.cli import boundary
-from tools_registry.skill import Evidence, Provenance, SkillDraft
-from tools_registry.skills import SkillLibrary
+from tools_registry.skills.library import SkillLibrary
+from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
 
 SOURCE = 'def shout(text: str) -> str:\n    """Make a text loud.\n\n    >>> shout("a")\n    \'A\'\n'
 SOURCE += '    """\n    return text.upper()\n'

@@ -27,7 +27,7 @@ from agent.events import ApprovalRequested, QuestionAsked, Result, RunFinished
 from agent.models.offline import OfflineModel, turn_of
 from agent.settings import Settings
 from tools_registry.registry import Registry
-from tools_registry.skills import SkillLibrary
+from tools_registry.skills.library import SkillLibrary
 
 ROWS = """\
 Species,Culmen Length (mm),Culmen Depth (mm),Body Mass (g)

@@ -11,8 +11,8 @@ import pytest_asyncio
 from sessions.session import Session
 from tools_registry.core_tools import core_path
 from tools_registry.registry import Registry
-from tools_registry.skill import SkillDraft
-from tools_registry.skills import SkillLibrary
+from tools_registry.skills.library import SkillLibrary
+from tools_registry.skills.skill import SkillDraft
 
 ROWS = """\
 Species,Island,Culmen Length (mm),Culmen Depth (mm),Body Mass (g),Sex

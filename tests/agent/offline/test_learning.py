@@ -9,7 +9,7 @@ import pytest
 from agent.offline.learning import Learned, LearnRequest, learn, write
 from sessions.errors import RefusedError, UsageError
 from sessions.session import Session
-from tools_registry.skills import SkillLibrary
+from tools_registry.skills.library import SkillLibrary
 
 LATIN = (
     "latin('Adelie Penguin (Pygoscelis adeliae)') == 'Pygoscelis adeliae'",

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools_registry import vector_cache
-from tools_registry.embedding import SIZE
-from tools_registry.tensors import Array
-from tools_registry.vector_cache import cached_vectors
+from tools_registry.search import vector_cache
+from tools_registry.search.embedding import SIZE
+from tools_registry.search.tensors import Array
+from tools_registry.search.vector_cache import cached_vectors
 
 
 class Encoder:

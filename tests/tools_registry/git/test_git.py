@@ -8,10 +8,10 @@ import pytest
 
 from sessions.errors import AgentError, RefusedError, UsageError
 from tests.support.git import GIT, Trap, change, plain
-from tools_registry import git_process
-from tools_registry.git import Git
-from tools_registry.git_repository import find_repository
-from tools_registry.git_room import open_room
+from tools_registry.git import process as git_process
+from tools_registry.git.git import Git
+from tools_registry.git.repository import find_repository
+from tools_registry.git.room import open_room
 
 pytestmark = [
     pytest.mark.skipif(GIT is None, reason="git is not installed"),

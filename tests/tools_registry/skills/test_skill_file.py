@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools_registry.skill import Evidence, Provenance, SkillDraft
-from tools_registry.skill_file import content_hash, render, split
+from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
+from tools_registry.skills.skill_file import content_hash, render, split
 
 ODD = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 DRAFT = SkillDraft(

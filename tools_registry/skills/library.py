@@ -14,10 +14,10 @@ from pathlib import Path
 
 from sessions.errors import AgentError, RefusedError, UsageError
 from tools_registry.files import FileRefusedError, Folder, Problem
-from tools_registry.git import Git
-from tools_registry.skill import Skill, SkillDraft
-from tools_registry.skill_file import content_hash, render, split
-from tools_registry.skill_name import check_name, explain_unknown
+from tools_registry.git.git import Git
+from tools_registry.skills.skill import Skill, SkillDraft
+from tools_registry.skills.skill_file import content_hash, render, split
+from tools_registry.skills.skill_name import check_name, explain_unknown
 from tools_registry.source import (
     MAX_BYTES,
     Origin,

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from sessions.errors import AgentError, RefusedError, UsageError
 from tools_registry.files import Folder
-from tools_registry.skill import Evidence, Provenance, Skill, SkillDraft
-from tools_registry.skills import MAX_SOURCE, SkillLibrary
+from tools_registry.skills.library import MAX_SOURCE, SkillLibrary
+from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
 
 SOURCE = 'def double(n: int) -> int:\n    """Twice a number."""\n    return 2 * n\n'
 DRAFT = SkillDraft(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools_registry.tensors import TensorsError, read_tensors
+from tools_registry.search.tensors import TensorsError, read_tensors
 
 
 def packed(header: Any, content: bytes = b"", size: int | None = None) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools_registry.wordpiece import WordPiece
+from tools_registry.search.wordpiece import WordPiece
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##believ", "##able", "cafe", "!", "中", "文"]
 SMALL = WordPiece("\n".join(PIECES), most=8)

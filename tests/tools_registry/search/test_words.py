@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools_registry.words import STOP_WORDS, query_terms, split_words
+from tools_registry.search.words import STOP_WORDS, query_terms, split_words
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from typing import Self
 
 import numpy as np
 
-from tools_registry.blas import one_thread
-from tools_registry.tensors import Array, TensorsError, read_tensors
-from tools_registry.wordpiece import WordPiece
+from tools_registry.search.blas import one_thread
+from tools_registry.search.tensors import Array, TensorsError, read_tensors
+from tools_registry.search.wordpiece import WordPiece
 
 SIZE = 384
 """Numbers in a vector."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tools_registry.embedding import SIZE
-from tools_registry.tensors import Array
+from tools_registry.search.embedding import SIZE
+from tools_registry.search.tensors import Array
 
 MOST = 20_000
 """Records kept, newest last: 31 MB."""

@@ -9,7 +9,7 @@ import pytest
 
 from sessions.errors import AgentError
 from tests.support.git import GIT, Trap, change, plain
-from tools_registry.git import Git
+from tools_registry.git.git import Git
 
 pytestmark = [
     pytest.mark.skipif(GIT is None, reason="git is not installed"),

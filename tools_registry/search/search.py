@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools_registry import weights as embedding_weights
-from tools_registry.keyword_index import KeywordIndex
+from tools_registry.search import weights as embedding_weights
+from tools_registry.search.keyword_index import KeywordIndex
 from tools_registry.tool import Tool
 
 if TYPE_CHECKING:
-    from tools_registry.meaning_index import MeaningIndex
+    from tools_registry.search.meaning_index import MeaningIndex
 
 _MEANING = 0.7
 _WORDS = 0.3
@@ -80,8 +80,8 @@ def _open_meaning(tools: Sequence[Tool], folder: Path | None) -> tuple[MeaningIn
     found = embedding_weights.locate(folder)
     if found is None:
         return None, f"keywords only: the weights are missing; {embedding_weights.ADVICE}"
-    from tools_registry.meaning_index import MeaningIndex
-    from tools_registry.tensors import TensorsError
+    from tools_registry.search.meaning_index import MeaningIndex
+    from tools_registry.search.tensors import TensorsError
 
     cache = embedding_weights.cache_path() / "vectors.bin"
     try:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sessions.errors import AgentError, RefusedError, UsageError
-from tools_registry.git_process import call, clean_environment, find_git
-from tools_registry.git_repository import Repository, find_repository
-from tools_registry.git_room import open_room
+from tools_registry.git.process import call, clean_environment, find_git
+from tools_registry.git.repository import Repository, find_repository
+from tools_registry.git.room import open_room
 
 _READING = {"cat-file", "diff", "log", "ls-files", "ls-tree", "rev-list", "rev-parse", "show"}
 _COMMANDS = _READING | {"add", "commit", "rm", "status"}

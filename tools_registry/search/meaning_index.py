@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools_registry.embedding import Encoder
+from tools_registry.search.embedding import Encoder
+from tools_registry.search.vector_cache import cached_vectors
 from tools_registry.tool import Tool
-from tools_registry.vector_cache import cached_vectors
 
 _LONGEST = 4_000
 """Characters of a text that are looked at; the model reads 256 word pieces."""

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools_registry.blas import one_thread
-from tools_registry.embedding import SIZE, Encoder
-from tools_registry.tensors import Array, TensorsError
+from tools_registry.search.blas import one_thread
+from tools_registry.search.embedding import SIZE, Encoder
+from tools_registry.search.tensors import Array, TensorsError
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_no_text_is_no_vector(encoder: Encoder) -> None:
 
 
 def test_one_thread_is_given_back() -> None:
-    from tools_registry import blas
+    from tools_registry.search import blas
 
     library = blas._openblas()
     if library is None:
@@ -83,7 +83,7 @@ def test_a_vocabulary_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_gelu_is_exact_enough() -> None:
     import math
 
-    from tools_registry.embedding import _gelu
+    from tools_registry.search.embedding import _gelu
 
     x: Array = np.linspace(-6, 6, 1001, dtype=np.float32).reshape(-1, 1)
     exact = [n * (1 + math.erf(n / math.sqrt(2))) / 2 for n in x[:, 0].tolist()]

@@ -1,0 +1,1 @@
+"""Git on repositories that nobody vouches for."""

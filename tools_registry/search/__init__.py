@@ -1,0 +1,1 @@
+"""Find the right tool: by words, by meaning, by past use."""

@@ -1,0 +1,1 @@
+"""The library of validated skills: files, their record, their names."""
