@@ -24,4 +24,5 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
             if name.startswith("AGENT_") or name.endswith(("_API_KEY", "_AUTH_TOKEN")):
                 patch.delenv(name)
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         yield

@@ -125,7 +125,7 @@ def test_a_skill_can_not_pose_as_a_core_tool(workspace: Path) -> None:
 
     registry = Registry.open(workspace)
     assert registry.get("word_count").kind == "core"
-    assert "already defined" in registry.problems[0].message
+    assert "a core tool has that name" in registry.problems[0].message
 
 
 def test_a_broken_skill_is_a_problem_and_the_rest_works(workspace: Path) -> None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sessions.errors import AgentError, RefusedError, UsageError
 from tools_registry.files import FileRefusedError, Folder, Problem
 from tools_registry.git.git import Git
+from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.skill import Skill, SkillDraft
-from tools_registry.skills.skill_file import content_hash, render, split
-from tools_registry.skills.skill_name import check_name, explain_unknown
+from tools_registry.skills.skill_file import Record, content_hash, render, split
+from tools_registry.skills.skill_name import check_name, explain_unknown, objection
+from tools_registry.skills.standing import standing
 from tools_registry.source import (
     MAX_BYTES,
     Origin,
@@ -27,6 +30,7 @@ from tools_registry.source import (
     parse_tools,
     public_functions,
 )
+from tools_registry.tool import SkillStatus, Tool
 
 MODULE = "learned_skills"
 """The folder in the workspace, and the package inside the kernel."""
@@ -40,11 +44,13 @@ class SkillLibrary:
 
     Args:
         workspace: The user's directory; `learned_skills` is made by the first `save`.
+        ledger: What was tested and approved on this machine; by default the person's.
     """
 
-    def __init__(self, workspace: Path | str = ".") -> None:
+    def __init__(self, workspace: Path | str = ".", ledger: Ledger | None = None) -> None:
         self.workspace = Path(workspace)
         self.path = self.workspace / MODULE
+        self.ledger = ledger or Ledger.open()
 
     def list(self) -> tuple[Skill, ...]:
         """All skills by name, whatever their status."""
@@ -64,9 +70,20 @@ class SkillLibrary:
             results = []
         except FileRefusedError as error:
             results = [Problem(file=self.path, message=str(error))]
-        skills = tuple(result for result in results if isinstance(result, Skill))
-        problems = tuple(result for result in results if isinstance(result, Problem))
-        return skills, problems
+        sheets = [result for result in results if isinstance(result, Sheet)]
+        problems = [result for result in results if isinstance(result, Problem)]
+        return self._judged(sheets), tuple(problems)
+
+    def _judged(self, sheets: Sequence[Sheet]) -> tuple[Skill, ...]:
+        """What was read, with the status that counts here."""
+        try:
+            verdicts = self.ledger.verdicts(sheet.content for sheet in sheets)
+        except AgentError as error:  # nothing is known then, so nothing is used
+            return tuple(_skill(sheet, "stale", str(error)) for sheet in sheets)
+        return tuple(
+            _skill(s, *standing(s.name, s.record, s.content, verdicts.get(s.content)))
+            for s in sheets
+        )
 
     def get(self, name: str) -> Skill:
         """One skill.
@@ -98,6 +115,7 @@ class SkillLibrary:
         check_name(draft.name)
         _check_code(draft)
         draft = self._completed(draft)
+        self._note(draft)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with Folder.open(self.path) as folder:
@@ -110,6 +128,14 @@ class SkillLibrary:
             msg = f"skill {draft.name} can't be written to {self.path}: {error.strerror}"
             raise AgentError(msg) from error
         return self.get(draft.name)
+
+    def _note(self, draft: SkillDraft) -> None:
+        """Noted before it is written: a verdict on what is not there does no harm."""
+        content = content_hash(split(draft.source)[0], draft.tests)
+        if draft.status in {"approved", "provisional"}:
+            self.ledger.validated(content, draft.name)
+        if draft.status == "approved":
+            self.ledger.approved(content, draft.name)
 
     def _completed(self, draft: SkillDraft) -> SkillDraft:
         created = draft.provenance.created or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -126,17 +152,36 @@ def _skill_names(folder: Folder) -> Iterator[str]:
             yield stem
 
 
-def _read(folder: Folder, name: str) -> Skill | Problem:
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A skill file and its tests as they lie there."""
+
+    name: str
+    file: Path
+    source: str
+    tests: str
+    record: Record
+    tool: Tool
+
+    @property
+    def content(self) -> str:
+        """The hash of what lies there now."""
+        return content_hash(self.source, self.tests)
+
+
+def _read(folder: Folder, name: str) -> Sheet | Problem:
     file = folder.path / f"{name}.py"
+    if reason := objection(name):
+        return Problem(file=file, message=f"can't be a skill: {reason}")
     try:
-        return _skill(folder, name, decode(folder.read(file.name, limit=MAX_BYTES)))
+        return _sheet(folder, name, decode(folder.read(file.name, limit=MAX_BYTES)))
     except SourceError as error:
         return Problem(file=file, line=error.line, message=str(error))
     except (FileRefusedError, OSError) as error:
         return Problem(file=file, message=str(error))
 
 
-def _skill(folder: Folder, name: str, text: str) -> Skill:
+def _sheet(folder: Folder, name: str, text: str) -> Sheet:
     file = folder.path / f"{name}.py"
     source, record = split(text)
     origin = Origin(kind="skill", module=f"{MODULE}.{name}", category="skill", file=file)
@@ -145,18 +190,23 @@ def _skill(folder: Folder, name: str, text: str) -> Skill:
         msg = f"defines no function named {name}"
         raise SourceError(msg)
     tests = _read_tests(folder, name)
-    sound = record.content == content_hash(source, tests)
+    return Sheet(name=name, file=file, source=source, tests=tests, record=record, tool=tool)
+
+
+def _skill(sheet: Sheet, status: SkillStatus, reason: str) -> Skill:
     return Skill(
-        name=name,
-        status=record.status if sound else "stale",
-        signature=tool.signature,
-        summary=tool.summary,
-        file=file,
-        tests=folder.path / f"test_{name}.py",
-        source=source,
-        test_source=tests,
-        evidence=record.evidence,
-        provenance=record.provenance,
+        name=sheet.name,
+        status=status,
+        signature=sheet.tool.signature,
+        summary=sheet.tool.summary,
+        file=sheet.file,
+        tests=sheet.file.with_name(f"test_{sheet.name}.py"),
+        source=sheet.source,
+        test_source=sheet.tests,
+        evidence=sheet.record.evidence,
+        provenance=sheet.record.provenance,
+        content=sheet.content,
+        reason=reason,
     )
 
 

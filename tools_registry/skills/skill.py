@@ -77,6 +77,8 @@ class Skill:
         test_source: Code of its tests; "" if there are none.
         evidence: Why it may be trusted.
         provenance: Where it comes from.
+        content: The hash of what was validated; what the ledger knows it by.
+        reason: Why it has this status, and what to do; "" if it is approved.
     """
 
     name: str
@@ -89,6 +91,8 @@ class Skill:
     test_source: str
     evidence: tuple[Evidence, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    content: str = ""
+    reason: str = ""
 
     @property
     def usable(self) -> bool:
@@ -100,6 +104,7 @@ class Skill:
         return {
             "name": self.name,
             "status": self.status,
+            "reason": self.reason,
             "signature": self.signature,
             "summary": self.summary,
             "file": str(self.file),

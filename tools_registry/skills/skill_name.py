@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import functools
 import keyword
 import re
 import sys
@@ -21,7 +22,7 @@ def check_name(name: str) -> None:
     Raises:
         UsageError: Saying why, and so which to choose instead.
     """
-    reason = _objection(name)
+    reason = objection(name)
     if reason:
         msg = f"{name[:80]!r} can't be the name of a skill: {reason}"
         raise UsageError(msg)
@@ -34,7 +35,8 @@ def explain_unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {what} named {name[:80]!r}{hint}"
 
 
-def _objection(name: str) -> str:
+def objection(name: str) -> str:
+    """Why a name can't be that of a skill, and so which to choose instead; "" if it can."""
     if not _NAME.fullmatch(name):
         return "use at most 64 lower-case letters, digits and underscores, a letter first"
     if name.startswith("test_"):
@@ -45,6 +47,12 @@ def _objection(name: str) -> str:
         return "it would hide a builtin"
     if name in sys.stdlib_module_names:
         return "it is a module of the standard library"
-    if name in {tool.name for tool in core_tools()[0]}:
+    if name in _names_of_core_tools():
         return "a core tool has that name"
     return ""
+
+
+@functools.cache
+def _names_of_core_tools() -> frozenset[str]:
+    """They come with the package and don't change while it runs."""
+    return frozenset(tool.name for tool in core_tools()[0])

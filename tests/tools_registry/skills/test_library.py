@@ -63,6 +63,7 @@ def test_the_json_has_what_is_promised(library: SkillLibrary) -> None:
     assert set(body) == {
         "name",
         "status",
+        "reason",
         "signature",
         "summary",
         "file",

@@ -1,0 +1,205 @@
+"""What happened to skills on this machine: the memory that a workspace can't write.
+
+The record in a skill file says what it likes: whoever writes the workspace writes it. So a status
+counts only if the ledger, in the person's own data directory, knows the very same content.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from sessions.errors import AgentError
+
+_SECONDS = 10.0
+"""How long one process waits for another that writes."""
+
+_AT_ONCE = 500
+"""Contents asked for by one query: SQLite has a limit for the placeholders of a statement."""
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS verdicts (
+    content TEXT PRIMARY KEY, name TEXT NOT NULL,
+    validated TEXT, approved TEXT, failed TEXT, rejected TEXT, time TEXT NOT NULL
+) WITHOUT ROWID
+"""
+_NAME = "name = CASE excluded.name WHEN '' THEN verdicts.name ELSE excluded.name END"
+_COLUMNS = "content, name, validated, approved, failed, rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What this machine knows of one content.
+
+    Attributes:
+        content: The hash of code, tests and what the code imports; see `content_hash`.
+        name: Name of the skill that had it last.
+        validated: Whether it passed all gates here, and did not fail them later.
+        approved: Whether a person approved it here.
+        failed: What the gates said when it failed them; None if it did not, or passed later.
+        rejected: Why a person rejected it; None if nobody did, or somebody approved it later.
+    """
+
+    content: str
+    name: str = ""
+    validated: bool = False
+    approved: bool = False
+    failed: str | None = None
+    rejected: str | None = None
+
+
+class Ledger:
+    """Verdicts by content, in one SQLite file that several processes may use at once.
+
+    Nothing is made on the disk before the first verdict is written. What can't be read is an
+    error, never an empty answer.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """The ledger of the person, or another one; the disk is not touched yet.
+
+        Args:
+            path: The file; by default in the person's data directory.
+        """
+        if path is None:
+            from platformdirs import user_data_path
+
+            path = user_data_path("ipysmith", appauthor=False) / "skills.sqlite"
+        return cls(path)
+
+    def validated(self, content: str, name: str = "") -> None:
+        """Note that this content passed all gates here.
+
+        Raises:
+            AgentError: If the ledger can't be written; also below.
+        """
+        self._write(content, name, validated="yes", failed=None)
+
+    def failed(self, content: str, name: str, reason: str) -> None:
+        """Note that this content failed a gate here; an approval is kept for when it passes."""
+        self._write(content, name, validated=None, failed=reason)
+
+    def approved(self, content: str, name: str = "") -> None:
+        """Note that a person approved this content here; that takes back a rejection."""
+        self._write(content, name, approved="yes", rejected=None)
+
+    def rejected(self, content: str, name: str, reason: str) -> None:
+        """Note that a person rejected this content here; that takes back an approval."""
+        self._write(content, name, approved=None, rejected=reason)
+
+    def verdict(self, content: str) -> Verdict | None:
+        """What is known of a content; None if nothing.
+
+        Raises:
+            AgentError: If the ledger can't be read; also below.
+        """
+        return self.verdicts([content]).get(content)
+
+    def verdicts(self, contents: Iterable[str]) -> dict[str, Verdict]:
+        """What is known of several contents; those of which nothing is are left out."""
+        found: dict[str, Verdict] = {}
+        with self._reading() as database:
+            for some in _batches(list(contents)):
+                marks = ", ".join("?" * len(some))
+                query = f"SELECT {_COLUMNS} FROM verdicts WHERE content IN ({marks})"
+                known = map(_verdict, _rows(database, query, some))
+                found |= {verdict.content: verdict for verdict in known}
+        return found
+
+    def rejections(self) -> tuple[Verdict, ...]:
+        """Every content that a person rejected here, by name."""
+        query = f"SELECT {_COLUMNS} FROM verdicts WHERE rejected IS NOT NULL ORDER BY name, content"
+        with self._reading() as database:
+            return tuple(_verdict(row) for row in _rows(database, query, ()))
+
+    def _write(self, content: str, name: str, **columns: str | None) -> None:
+        values = {
+            "content": content,
+            "name": name,
+            "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            **{column: None if text is None else _clean(text) for column, text in columns.items()},
+        }
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        changes = ", ".join(f"{n} = excluded.{n}" for n in values if n not in {"content", "name"})
+        statement = (
+            f"INSERT INTO verdicts ({names}) VALUES ({marks}) "
+            f"ON CONFLICT (content) DO UPDATE SET {changes}, {_NAME}"
+        )
+        with self._told("written"):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.closing(_connect(self.path)) as database:
+                database.execute(_TABLE)
+                database.execute(statement, tuple(values.values()))
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection, or None if nothing was ever written."""
+        with self._told("read"):
+            if not self.path.exists():
+                yield None
+                return
+            with contextlib.closing(_connect(self.path)) as database:
+                yield database
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            msg = (
+                f"what was tested and approved on this machine can't be {what} ({self.path}: "
+                f"{error}): mend or move away that file, then run `agent skills test --all`"
+            )
+            raise AgentError(msg) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_SECONDS, isolation_level=None)
+
+
+def _batches(contents: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(contents), _AT_ONCE):
+        yield contents[start : start + _AT_ONCE]
+
+
+def _rows(
+    database: sqlite3.Connection | None, query: str, values: Sequence[str]
+) -> Iterator[tuple[str | None, ...]]:
+    if database is None or not _has_table(database):
+        return iter(())
+    return iter(database.execute(query, values))
+
+
+def _has_table(database: sqlite3.Connection) -> bool:
+    """A process that was killed between making the file and the table leaves an empty one."""
+    query = "SELECT 1 FROM sqlite_master WHERE name = 'verdicts'"
+    return database.execute(query).fetchone() is not None
+
+
+def _verdict(row: tuple[str | None, ...]) -> Verdict:
+    content, name, validated, approved, failed, rejected = row
+    return Verdict(
+        content=content or "",
+        name=name or "",
+        validated=validated is not None,
+        approved=approved is not None,
+        failed=failed,
+        rejected=rejected,
+    )
+
+
+def _clean(text: str) -> str:
+    """Without half characters, which can't be stored."""
+    return text.encode("utf-8", "replace").decode()
