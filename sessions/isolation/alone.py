@@ -108,8 +108,10 @@ class Alone:
         self._listening.close()
         if descriptors:
             desk = Desk(descriptors[0])
-            workspace = self._spec.workspace
-            Broker(desk, workspace, self._protected(), str(self._empty)).serve()
+            # This process and the gate are two, as where the system counts a sandbox's own.
+            ceiling = tasks.Ceiling(os.getpid(), self._spec.processes - 2)
+            workspace, protected = self._spec.workspace, self._protected()
+            Broker(desk, workspace, protected, str(self._empty), ceiling).serve()
 
     def _protected(self) -> Protected:
         """Relative paths; a hidden file, as git's in a worktree, is not more than read-only."""
@@ -134,7 +136,7 @@ class Alone:
         return self._spec.libraries
 
     def tasks(self) -> int:
-        """The user's tasks of now and some more: the system counts all of a user's together."""
+        """The user's tasks of now and some more: see `_serve` for the limit of this sandbox."""
         return tasks.room(self._spec.processes)
 
     def confine(self, layers: Layers) -> None:
@@ -155,7 +157,7 @@ class Alone:
         socket.send_fds(self._told, [b"x"], [listener])
         os.close(listener)
         self._told.close()
-        seccomp.restrict(seccomp.without_descriptors())
+        seccomp.restrict([*seccomp.without_descriptors(), seccomp.NO_NEW_NAMESPACES])
         layers.hold("seccomp", "no sockets, tracing, queues or file attributes")
         layers.hold("network", "held by seccomp: no socket can be made, connected or bound")
         _explain_missing_memory()

@@ -5,6 +5,9 @@ skills) lies in the workspace. So the kernel itself is allowed nothing there: it
 name a file wait for the first process of the sandbox, which does what is asked if it concerns the
 workspace and nothing protected in it, on its own copy of the path, and hands the result over. All
 others go on to Landlock. Nothing is decided on what another thread could change meanwhile.
+
+Calls that make a process or a thread wait as well: to be counted, since the system's own count is
+of all that belongs to the user.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from pathlib import Path
 from . import own_entries
 from .notify import Desk, Request
 from .syscalls import open_beneath
+from .tasks import Ceiling
 
 CALLS: Mapping[str, int] = {
     "open": 2,
@@ -39,6 +43,9 @@ CALLS: Mapping[str, int] = {
     "linkat": 265,
     "symlink": 88,
     "symlinkat": 266,
+    "clone": 56,
+    "fork": 57,
+    "vfork": 58,
 }
 """The system calls that wait."""
 
@@ -113,14 +120,18 @@ class Broker:
         workspace: The directory.
         protected: What in it is protected.
         empty: A directory shown in place of hidden ones.
+        ceiling: How many processes and threads there may be.
     """
 
-    def __init__(self, desk: Desk, workspace: str, protected: Protected, empty: str) -> None:
+    def __init__(
+        self, desk: Desk, workspace: str, protected: Protected, empty: str, ceiling: Ceiling
+    ) -> None:
         self._desk = desk
         self._workspace = workspace
         self._root = os.open(workspace, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._protected = protected
         self._empty = empty
+        self._ceiling = ceiling
         self._answers = self._table()
 
     def serve(self) -> None:
@@ -166,7 +177,13 @@ class Broker:
             c["linkat"]: lambda r: self._link(r, (r.number(0), 1), (r.number(2), 3)),
             c["symlink"]: lambda r: self._symlink(r, _HERE, 1),
             c["symlinkat"]: lambda r: self._symlink(r, r.number(1), 2),
+            **{c[name]: self._multiply for name in ("clone", "fork", "vfork")},
         }
+
+    def _multiply(self, request: Request) -> None:
+        if self._ceiling.reached:
+            raise OSError(errno.EAGAIN, "as many processes and threads as there may be")
+        self._desk.go_on(request)
 
     def _open(self, request: Request, base: int, position: int, flags: int, mode: int) -> None:
         if mode & _SET_ID and flags & os.O_CREAT:

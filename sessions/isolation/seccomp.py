@@ -204,6 +204,10 @@ class Rule:
     value: int = 0
 
 
+NO_NEW_NAMESPACES = Rule(call=_CLONE, argument=0, comparison="any_bit", value=_NAMESPACE_FLAGS)
+"""Processes and threads are made in the namespaces there are."""
+
+
 def rules() -> list[Rule]:
     """What a guarded kernel is refused."""
     always = {**_PROCESSES, **_MACHINE, **_SYSTEM_V, **_SOCKETS}
@@ -215,7 +219,7 @@ def rules() -> list[Rule]:
     ]
     return [
         *refused,
-        Rule(call=_CLONE, argument=0, comparison="any_bit", value=_NAMESPACE_FLAGS),
+        NO_NEW_NAMESPACES,
         Rule(call=_SOCKETPAIR, error=EAFNOSUPPORT, argument=0, comparison="differs", value=1),
         # A datagram pair could send to any socket by name without connecting.
         Rule(call=_SOCKETPAIR, argument=1, comparison="type_differs", value=_STREAM),
@@ -280,7 +284,8 @@ def restrict(refused: Iterable[Rule]) -> None:
 def restrict_and_listen(refused: Iterable[Rule], waiting: Iterable[int]) -> int:
     """The same for this thread, with calls that wait; returns the descriptor that tells of them.
 
-    A set-id mode is no reason for a call to be refused, then: whoever answers sees to it.
+    The arguments of a call that waits are no reason for it to be refused, then: whoever answers
+    sees to them, or another filter does.
     """
     no_new_privileges()
     waits = {call: Rule(call=call, waits=True) for call in waiting}
