@@ -9,6 +9,7 @@ AgentError                  exit code 1
 │   └── BudgetError         4   a limit on money, tokens or requests
 ├── KernelError             1   the kernel did not start, or died and did not come back
 ├── PackageError            1   a package could not be installed
+├── PageError               1   a page of the web could not be fetched or read
 └── ModelError              1   no model could be reached, or it answered nonsense
 ```
 
@@ -59,6 +60,10 @@ class KernelError(AgentError):
 
 class PackageError(AgentError):
     """A package could not be installed: not found, out of reach, in conflict, or too large."""
+
+
+class PageError(AgentError):
+    """A page of the web could not be fetched: not reached, too large, or not to be read."""
 
 
 class ModelError(AgentError):
