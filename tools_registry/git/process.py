@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -36,53 +38,96 @@ def find_git(away_from: Path) -> str:
     return git
 
 
-def call(command: list[str], folder: Path, environment: Mapping[str, str], timeout: float) -> str:
-    """Run git to its end, with no input; its output.
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One run of the git program.
 
-    Args:
+    Attributes:
         command: Program and arguments.
         folder: Where it runs.
         environment: All of its environment.
         timeout: Seconds, then it is killed.
+        stdin: What it reads.
+        codes: Exit codes that are no failure.
+        largest_file: Most bytes of a file that it or its children write; None for no limit.
+    """
+
+    command: list[str]
+    folder: Path
+    environment: Mapping[str, str]
+    timeout: float = 30.0
+    stdin: bytes = b""
+    codes: tuple[int, ...] = (0,)
+    largest_file: int | None = None
+
+
+def call(command: list[str], folder: Path, environment: Mapping[str, str], timeout: float) -> str:
+    """Run git to its end, with no input; its output as text. See `call_bytes`."""
+    asked = Call(command=command, folder=folder, environment=environment, timeout=timeout)
+    return call_bytes(asked).decode("utf-8", "replace")
+
+
+def call_bytes(asked: Call) -> bytes:
+    """Run git to its end; its output.
 
     Raises:
         AgentError: If it can't be started, fails, takes too long, or prints without end.
     """
     with tempfile.TemporaryFile() as errors:
         try:
-            output, code = _run(command, folder, environment, timeout, errors)
+            output, code = _run(asked, errors)
         except OSError as error:
-            msg = f"git can't be run in {folder}: {error.strerror}"
+            msg = f"git can't be run in {asked.folder}: {error.strerror}"
             raise AgentError(msg) from error
-        failure = _failure(code, len(output), timeout, errors)
+        code = 0 if code in asked.codes else code
+        failure = _failure(code, len(output), asked.timeout, errors)
     if failure:
-        msg = f"git failed in {folder}: {failure}"
+        msg = f"git failed in {asked.folder}: {failure}"
         raise AgentError(msg)
-    return output.decode("utf-8", "replace")
+    return output
 
 
-def _run(
-    command: list[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    timeout: float,
-    errors: IO[bytes],
-) -> tuple[bytes, int]:
+def _run(asked: Call, errors: IO[bytes]) -> tuple[bytes, int]:
     """Output and exit code."""
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-    ) as process:
+    with (
+        _filled(asked.stdin) as stdin,
+        subprocess.Popen(
+            asked.command,
+            cwd=asked.folder,
+            env=asked.environment,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=asked.largest_file is not None,
+        ) as process,
+    ):
         assert process.stdout is not None  # it is a pipe
-        with _killed_after(process, timeout):
+        _bound(process, asked.largest_file)
+        with _killed_after(process, asked.timeout):
             output = process.stdout.read(MAX_OUTPUT + 1)
             if len(output) > MAX_OUTPUT:
                 process.kill()
             return output, process.wait()
+
+
+@contextlib.contextmanager
+def _filled(stdin: bytes) -> Iterator[IO[bytes] | int]:
+    """A file to read from: a pipe would block whoever fills it if git does not read."""
+    if not stdin:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(stdin)
+        file.seek(0)
+        yield file
+
+
+def _bound(process: subprocess.Popen[bytes], largest_file: int | None) -> None:
+    """Limit what it writes, before it has anything to write."""
+    if largest_file is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            limits = (largest_file, largest_file)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
 
 
 @contextlib.contextmanager

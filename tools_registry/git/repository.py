@@ -41,6 +41,19 @@ class Repository:
             msg = f"HEAD of the repository in {self.top} can't be read: {error}"
             raise RefusedError(msg) from error
 
+    def branch(self) -> str | None:
+        """The full name of the branch that is checked out, with commits or without; or None.
+
+        Raises:
+            RefusedError: If HEAD can't be read.
+        """
+        target = self.head().removesuffix("\n").removeprefix("ref: ")
+        return target if target.startswith("refs/heads/") else None
+
+    def shared_indexes(self) -> list[Path]:
+        """The files besides the index that a split index consists of."""
+        return [file for file in self.git_dir.glob("sharedindex.*") if _is(file, stat.S_ISREG)]
+
     def check_quiet(self) -> None:
         """Refuse to commit in the middle of something, or where no branch would keep it.
 
@@ -54,6 +67,14 @@ class Repository:
         if not self.head().startswith("ref: refs/heads/"):
             msg = f"the repository in {self.top} is on no branch; check one out first"
             raise RefusedError(msg)
+
+
+def bare_repository(folder: Path) -> Repository | None:
+    """The repository without a working tree that a folder is, if it is sound and this user's."""
+    parts = (folder, folder / "objects", folder / "refs", folder / "refs/heads")
+    if all(_is(part, stat.S_ISDIR) and _is_ours(part) for part in parts):
+        return Repository(top=folder, git_dir=folder, common_dir=folder)
+    return None
 
 
 def find_repository(folder: Path) -> Repository | None:

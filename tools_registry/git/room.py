@@ -32,10 +32,12 @@ _KEPT = frozenset(
 
 _OURS = {
     "core.bare": "false",
+    "core.commitgraph": "false",
     "core.fsmonitor": "false",
     "core.hookspath": os.devnull,
     "core.logallrefupdates": "false",
     "core.repositoryformatversion": "1",
+    "core.splitindex": "false",
     "diff.ignoresubmodules": "all",
     "gc.auto": "0",
     "maintenance.auto": "false",
@@ -51,9 +53,11 @@ class Room:
 
     Attributes:
         environment: To add to a clean environment.
+        settings: The configuration there.
     """
 
     environment: Mapping[str, str]
+    settings: Mapping[str, str]
 
 
 @contextlib.contextmanager
@@ -74,6 +78,9 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
         (folder / "HEAD").write_text(repository.head(), encoding="utf-8")
         for name in _LINKED:
             (folder / name).symlink_to(repository.common_dir / name)
+        for shared in repository.shared_indexes():
+            (folder / shared.name).symlink_to(shared)
+        _exclude(folder, repository)
         settings = {**_users(git, folder), **_repositorys(git, folder, repository), **_OURS}
         (folder / "config").write_text(_render(settings), encoding="utf-8")
         yield Room(
@@ -81,8 +88,17 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
                 "GIT_DIR": temporary,
                 "GIT_WORK_TREE": str(repository.top),
                 "GIT_INDEX_FILE": str(repository.git_dir / "index"),
-            }
+            },
+            settings=settings,
         )
+
+
+def _exclude(folder: Path, repository: Repository) -> None:
+    """What is ignored in this repository alone; a copy, for git follows links."""
+    with contextlib.suppress(OSError, ValueError):
+        rules = read_file(repository.common_dir / "info" / "exclude", limit=_MAX_CONFIG)
+        (folder / "info").mkdir()
+        (folder / "info" / "exclude").write_bytes(rules)
 
 
 def _users(git: str, folder: Path) -> dict[str, str]:
