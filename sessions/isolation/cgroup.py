@@ -82,11 +82,10 @@ class Group:
         self._of = {c: folder for folder, p in self._folders.items() for c in p.controllers}
 
     @classmethod
-    def make(cls, ceilings: Ceilings, proc: Path = Path("/proc/self")) -> Self:
-        """A new group for the sandbox that this process launches.
+    def make(cls, proc: Path = Path("/proc/self")) -> Self:
+        """A new group, without limits as yet, for the sandbox that this process launches.
 
         Args:
-            ceilings: What it may use.
             proc: Where this process is described.
 
         Raises:
@@ -98,7 +97,8 @@ class Group:
         sweep(found)
         group = cls(name_of(os.getpid()), found)
         try:
-            group._begin(ceilings)
+            for folder in group._folders:
+                folder.mkdir()
         except BaseException:
             group.remove(0)
             raise
@@ -124,6 +124,20 @@ class Group:
         versions = {place.version for place in self._folders.values()}
         held = ", ".join(_NAMES[c] for c in _CONTROLLERS if c in self._of)
         return f"{held} of the whole sandbox (cgroup v{min(versions)})"
+
+    def limit(self, ceilings: Ceilings) -> None:
+        """Hold what is in it, and what will be, to ceilings.
+
+        Raises:
+            OSError: If they can't be set.
+        """
+        for folder, place in self._folders.items():
+            for controller in place.controllers:
+                for name, value in _settings(controller, place.version, ceilings).items():
+                    _write(folder / name, value)
+                for name, value in _swap(controller, place.version, ceilings).items():
+                    with suppress(OSError):  # not every system counts swap
+                        _write(folder / name, value)
 
     def admit(self, pid: int) -> None:
         """Move a process in; what it forks from now on is in it as well.
@@ -157,16 +171,6 @@ class Group:
             if time.monotonic() > end:
                 return
             time.sleep(0.001)
-
-    def _begin(self, ceilings: Ceilings) -> None:
-        for folder, place in self._folders.items():
-            folder.mkdir()
-            for controller in place.controllers:
-                for name, value in _settings(controller, place.version, ceilings).items():
-                    _write(folder / name, value)
-                for name, value in _swap(controller, place.version, ceilings).items():
-                    with suppress(OSError):  # not every system counts swap
-                        _write(folder / name, value)
 
 
 def _settings(controller: str, version: int, ceilings: Ceilings) -> Mapping[str, str]:

@@ -57,6 +57,30 @@ class Identity:
             )
         return self._namespaces[key]
 
+    def fits(self, workspace: str) -> bool:
+        """Whether the workspace can be lent to it."""
+        try:
+            self.try_on(workspace)
+        except OSError:
+            return False
+        return True
+
+    def try_on(self, workspace: str) -> None:
+        """Lend the workspace to it, for a moment.
+
+        Raises:
+            OSError: If that can't be done.
+        """
+        if not self.mapped:
+            return
+        owner = Path(workspace).stat()
+        namespace = self.owner_map(owner.st_uid, owner.st_gid)
+        tree = clone_tree(workspace)
+        try:
+            set_tree_attributes(tree, 0, namespace)
+        finally:
+            os.close(tree)
+
     def close(self) -> None:
         """Let go of the maps, which mounts that use them keep, and of the claim to the id.
 
@@ -84,23 +108,28 @@ def choose(workspace: str) -> tuple[Identity, str]:
     As root that is an unprivileged user of the sandbox's own, to whom an id-mapped mount lends the
     workspace. Where that can't be had, the kernel keeps the person's id, in a user namespace.
     """
-    owner = Path(workspace).stat()
     if os.geteuid() != 0:
         return own()
-    uid, claim = _unused()
-    identity = Identity(uid=uid, gid=uid, mapped=True, claim=claim)
-    tree = -1
+    identity = claimed()
     try:
-        namespace = identity.owner_map(owner.st_uid, owner.st_gid)
-        tree = clone_tree(workspace)
-        set_tree_attributes(tree, 0, namespace)
+        identity.try_on(workspace)
     except OSError as error:
         identity.close()
         return own()[0], f"root's own id: no id-mapped mounts here ({error.strerror})"
-    finally:
-        with suppress(OSError):
-            os.close(tree)
-    return identity, f"the kernel runs as user {uid}, which owns nothing"
+    return identity, explained(identity)
+
+
+def claimed() -> Identity:
+    """A user of the next sandbox's own, for a root host."""
+    uid, claim = _unused()
+    return Identity(uid=uid, gid=uid, mapped=True, claim=claim)
+
+
+def explained(identity: Identity) -> str:
+    """One line on what an identity can do."""
+    if identity.mapped:
+        return f"the kernel runs as user {identity.uid}, which owns nothing"
+    return f"the kernel keeps the id of user {identity.uid}, without any capability"
 
 
 def _unused(register: Path = _REGISTER) -> tuple[int, int]:
@@ -132,4 +161,4 @@ def own() -> tuple[Identity, str]:
     """The person's own identity, to be powerless in a user namespace, and one line on that."""
     uid = os.geteuid()
     identity = Identity(uid=uid, gid=os.getegid(), mapped=False)
-    return identity, f"the kernel keeps the id of user {uid}, without any capability"
+    return identity, explained(identity)

@@ -16,10 +16,15 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
+from .ahead import Ahead
+from .spec import Spec
 from .walls import Walls
+
+_DESCRIPTORS = 8
 
 
 class Launch:
@@ -49,22 +54,51 @@ class Launch:
         self._handed = [control, *listeners]
         self._listeners = listeners
 
-    def run(self) -> NoReturn:
-        """The launcher: outside of everything, so that it can clean up."""
+    def run(self, ahead: Ahead | None = None) -> NoReturn:
+        """The launcher: outside of everything, so that it can clean up.
+
+        Args:
+            ahead: Its first steps, if they were taken already.
+        """
         with _Reporting(self._report):
             spec_json = self._read_specification()
-            sys.path += [p for p in json.loads(spec_json)["packages"] if p not in sys.path]
-            self._serve = importlib.import_module(self._program).serve
-            self._sandbox = Walls.around(spec_json)
-            if (gate := os.fork()) == 0:
-                self._gate()
-        self._sandbox.admit(gate)
+            gate = self._let_on(ahead, spec_json) or self._begin(Spec.from_json(spec_json))
+            self._sandbox.open()
         _close(self._report, *self._handed)
         code = _wait(gate)
         lacked_memory = self._sandbox.take_down()
         with suppress(OSError):
             os.write(self._alive, bytes([code]) + (b"m" if lacked_memory else b""))
         os._exit(code)
+
+    def _begin(self, spec: Spec) -> int:
+        """Fork the gate; its process id."""
+        sys.path += [path for path in spec.packages if path not in sys.path]
+        self._serve = importlib.import_module(self._program).serve
+        self._sandbox = Walls.around(spec)
+        if (gate := os.fork()) == 0:
+            self._gate()
+        self._sandbox.admit(gate)
+        return gate
+
+    def _let_on(self, ahead: Ahead | None, spec_json: str) -> int:
+        """Let the gate go on that waits; its process id, or 0 if there is none that would do."""
+        if ahead is None:
+            return 0
+        spec = Spec.from_json(spec_json)
+        if ahead.suits(spec):
+            with suppress(OSError):
+                gate = ahead.hand_on(spec_json, [self._alive, self._report, *self._handed])
+                self._sandbox = ahead.walls(spec)
+                return gate
+        ahead.give_up()
+        return 0
+
+    def open_gate(self, walls: Walls) -> NoReturn:
+        """Go on as the gate, in a process that has waited for that."""
+        self._sandbox = walls
+        self._serve = importlib.import_module(self._program).serve
+        self._gate()
 
     def _gate(self) -> NoReturn:
         """Enters the namespaces; stays to tell the launcher how it ended."""
@@ -107,6 +141,28 @@ class Launch:
     def _tell(self, held: object) -> None:
         os.write(self._report, json.dumps({"ready": held}).encode())
         os.close(self._report)
+
+
+def stand_by(mailbox: socket.socket) -> NoReturn:
+    """A launcher that waits, as far on as it can be, for the descriptors of a sandbox.
+
+    Args:
+        mailbox: Brings them; its end means that none is wanted any more.
+    """
+    ahead = Ahead.prepare(_open_gate, mailbox)
+    descriptors = socket.recv_fds(mailbox, 1, _DESCRIPTORS)[1]
+    mailbox.close()
+    if not descriptors:
+        if ahead:
+            ahead.give_up()
+        os._exit(0)
+    alive, report, control, *listeners = descriptors
+    Launch(alive, report, control, listeners).run(ahead)
+
+
+def _open_gate(walls: Walls, descriptors: Sequence[int]) -> NoReturn:
+    alive, report, control, *listeners = descriptors
+    Launch(alive, report, control, listeners).open_gate(walls)
 
 
 def _reap(kernel: int, alive: int) -> int:

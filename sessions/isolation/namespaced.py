@@ -42,25 +42,24 @@ class Namespaced:
         spec: The sandbox.
         identity: Whom the kernel runs as.
         why: One line on that.
+        entered: Whether this process is in its namespaces already.
     """
 
     required: tuple[Layer, ...] = NAMESPACED
 
-    def __init__(self, spec: Spec, identity: Identity, why: str) -> None:
+    def __init__(self, spec: Spec, identity: Identity, why: str, *, entered: bool = False) -> None:
         self._spec = spec
         self._identity = identity
         self._why = why
+        self._entered = entered
 
     def begin(self) -> None:
         """Nothing: the end of the first process inside is the end of all."""
 
     def enter(self, layers: Layers) -> None:
         """Namespaces, and the new root in them."""
-        die_with_parent()
-        if self._identity.mapped:
-            unshare(_NAMESPACES)
-        else:
-            _unshare_as(self._identity)
+        if not self._entered:
+            leave_the_host(self._identity)
         view.build(self._spec, self._identity)
         self._identity.close()
         # Last: the first process forked from here on is its init, and id maps fork helpers.
@@ -128,6 +127,15 @@ class Namespaced:
         )
         told = f"version {version}: reads, writes and runs only what it is shown"
         layers.hold("landlock", told)
+
+
+def leave_the_host(identity: Identity) -> None:
+    """Go into new namespaces, and end with the launcher. In the gate."""
+    die_with_parent()
+    if identity.mapped:
+        unshare(_NAMESPACES)
+    else:
+        _unshare_as(identity)
 
 
 def refusal(identity: Identity, mount_point: str) -> str:

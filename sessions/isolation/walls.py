@@ -16,13 +16,13 @@ import resource
 import shutil
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from . import modes
-from .cgroup import Ceilings, Group
+from .admission import Admission
+from .cgroup import Ceilings
 from .enclosure import Enclosure
 from .layers import Layers
 from .spec import Spec
@@ -35,24 +35,28 @@ _LOCKED = 1 << 20
 
 
 class Walls:
-    """The layers of one sandbox, raised step by step."""
+    """The layers of one sandbox, raised step by step.
 
-    def __init__(self, spec: Spec, enclosure: Enclosure) -> None:
+    Args:
+        spec: The sandbox.
+        enclosure: What keeps it apart.
+        admission: To its control group.
+    """
+
+    def __init__(self, spec: Spec, enclosure: Enclosure, admission: Admission) -> None:
         self._spec = spec
         self._enclosure = enclosure
-        self._group = _group(spec)
-        self._admission = os.pipe2(os.O_CLOEXEC)
+        self._admission = admission
         self._layers = Layers()
 
     @classmethod
-    def around(cls, spec_json: str) -> Self:
+    def around(cls, spec: Spec) -> Self:
         """The walls that a specification asks for. In the launcher, which is held by them as well.
 
         Raises:
             OSError: If they can't be had here.
         """
-        spec = Spec.from_json(spec_json)
-        walls = cls(spec, modes.enclosure(spec))
+        walls = cls(spec, modes.enclosure(spec), Admission())
         walls._enclosure.begin()
         return walls
 
@@ -71,28 +75,24 @@ class Walls:
         return self._spec.snapshots
 
     def admit(self, gate: int) -> None:
-        """Move the gate into the control group. In the launcher.
+        """Move the gate into the control group. In the launcher."""
+        self._admission.admit(gate)
 
-        It takes the system some 10 ms, in which the gate puts up its part.
-        """
-        told = str(self._group)
-        if isinstance(self._group, Group):
-            try:
-                self._group.admit(gate)
-                told = f"+{self._group.holds}"
-            except OSError as error:
-                told = f"no process may be moved into a control group here ({error.strerror})"
-        reading, writing = self._admission
-        os.close(reading)
-        with suppress(BrokenPipeError):  # the gate failed, and has told why
-            os.write(writing, told.encode())
-        os.close(writing)
+    def open(self) -> None:
+        """Hold what is in the group, and let the gate go on. In the launcher."""
+        spec = self._spec
+        # The watchdog is exact, and a step ahead of this. Snapshots may use as much again.
+        memory = spec.memory * (2 if spec.snapshots else 1)
+        # One less than the limit on the user's processes, with gate and init: this one is counted.
+        ceilings = Ceilings(memory=memory, tasks=spec.processes + 1, cpus=spec.cpus)
+        self._admission.limit(ceilings)
+        self._admission.open()
 
     def raise_outer(self) -> None:
         """What everything inside lives in. In the gate."""
         os.umask(0o022)
         self._enclosure.enter(self._layers)
-        self._await_admission()
+        self._admission.wait(self._layers)
 
     def raise_inner(self) -> None:
         """The rest of that. In the first process inside."""
@@ -109,10 +109,7 @@ class Walls:
             Whether a process had been killed for want of memory.
         """
         self._enclosure.take_down()
-        lacked_memory = False
-        if isinstance(self._group, Group):
-            lacked_memory = self._group.counts().memory_kills > 0
-            self._group.remove()
+        lacked_memory = self._admission.take_down()
         shutil.rmtree(Path(self._spec.mount_point).parent, ignore_errors=True)
         return lacked_memory
 
@@ -141,29 +138,6 @@ class Walls:
             msg = f"isolation is incomplete: {', '.join(held.missing)}"
             raise OSError(msg)
         return asdict(held)
-
-    def _await_admission(self) -> None:
-        """Wait for the launcher's word: what forks before that would stay outside the group."""
-        reading, writing = self._admission
-        os.close(writing)
-        word = os.read(reading, 1024).decode()
-        os.close(reading)
-        if word.startswith("+"):
-            self._layers.hold("cgroup", word[1:])
-        else:
-            self._layers.lack("cgroup", f"{word}: limits hold per process, with a watchdog")
-
-
-def _group(spec: Spec) -> Group | str:
-    """The sandbox's control group, or why it has none."""
-    # The watchdog is exact, and a step ahead of this. Snapshots may use as much again.
-    memory = spec.memory * (2 if spec.snapshots else 1)
-    # One less than the limit on the user's processes, with gate and init: this one is counted.
-    ceilings = Ceilings(memory=memory, tasks=spec.processes + 1, cpus=spec.cpus)
-    try:
-        return Group.make(ceilings)
-    except OSError as error:
-        return str(error.strerror)
 
 
 def _replace_environment(environment: Mapping[str, str]) -> None:

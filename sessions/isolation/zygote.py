@@ -11,16 +11,19 @@ import importlib
 import json
 import os
 import random
+import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
-from .launch import Launch
+from .launch import Launch, stand_by
 from .syscalls import die_with_parent
 
 _MESSAGE = 65_536
 _DESCRIPTORS = 8
+_PAUSE = 0.05  # seconds without a request, after which nobody is kept waiting by another fork
 
 # Imported by a kernel while it starts or runs its first cells; found by comparing `sys.modules`.
 _KERNEL = (
@@ -51,12 +54,17 @@ def serve(control: int) -> NoReturn:
     owner.send(json.dumps({"threads": threads}).encode())
     if threads != 1:
         os._exit(1)
+    spare: _Spare | None = None
     while True:
+        if spare is None and not select.select([owner], [], [], _PAUSE)[0]:
+            spare = _Spare(owner)
         message, descriptors, *_ = socket.recv_fds(owner, _MESSAGE, _DESCRIPTORS)
-        _take_in_the_ended()
         if not message:
-            os._exit(0)
-        _fork(owner, descriptors)
+            _end(spare)
+        pid = (spare and spare.hand(descriptors)) or _fork(owner, descriptors)
+        spare = None
+        _answer(owner, pid, descriptors)
+        _take_in_the_ended()
 
 
 def _warm(wanted: dict[str, list[str]]) -> None:
@@ -80,15 +88,57 @@ def _become_template(owner: socket.socket) -> None:
         os._exit(0)
 
 
-def _fork(owner: socket.socket, descriptors: list[int]) -> None:
+class _Spare:
+    """A launcher that was forked before anybody asked for a sandbox."""
+
+    def __init__(self, owner: socket.socket) -> None:
+        self._mailbox, inside = socket.socketpair()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._mailbox.close()
+            _stand_alone(owner)
+            stand_by(inside)
+        inside.close()
+
+    def hand(self, descriptors: Sequence[int]) -> int:
+        """Let it launch a sandbox; its process id, or 0 if it is gone."""
+        with self._mailbox, contextlib.suppress(OSError):
+            socket.send_fds(self._mailbox, [b"x"], descriptors)
+            return self._pid
+        return 0
+
+    def end(self) -> None:
+        """Tell it that it is not wanted, and wait until it has cleaned up."""
+        self._mailbox.close()
+        os.waitpid(self._pid, 0)
+
+
+def _end(spare: _Spare | None) -> NoReturn:
+    if spare:
+        with contextlib.suppress(ChildProcessError):
+            spare.end()
+    _take_in_the_ended()
+    os._exit(0)
+
+
+def _fork(owner: socket.socket, descriptors: Sequence[int]) -> int:
     pid = os.fork()
     if pid == 0:
-        owner.close()
-        os.setsid()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _reseed()
+        _stand_alone(owner)
         alive, report, control, *listeners = descriptors
         Launch(alive, report, control, listeners).run()
+    return pid
+
+
+def _stand_alone(owner: socket.socket) -> None:
+    """Make a fork of this process a launcher."""
+    owner.close()
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _reseed()
+
+
+def _answer(owner: socket.socket, pid: int, descriptors: Sequence[int]) -> None:
     process = os.pidfd_open(pid)
     socket.send_fds(owner, [str(pid).encode()], [process])
     for descriptor in (process, *descriptors):

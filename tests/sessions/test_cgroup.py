@@ -61,7 +61,8 @@ class TestVersion2:
         assert place.folder.name == "user"
 
     def test_the_limits_are_written_and_the_events_read(self, proc: Path) -> None:
-        group = Group.make(_CEILINGS, proc)
+        group = Group.make(proc)
+        group.limit(_CEILINGS)
         (place,) = places(proc)
         folder = place.folder / name_of(os.getpid())
         group.admit(1234)
@@ -85,7 +86,7 @@ class TestVersion2:
     ) -> None:
         monkeypatch.setattr(os, "access", lambda *_: False)
         with pytest.raises(OSError, match="no control group"):
-            Group.make(_CEILINGS, proc)
+            Group.make(proc)
 
     def test_a_mount_that_shows_another_part_of_the_tree_is_not_ours(self, proc: Path) -> None:
         text = (proc / "mountinfo").read_text().replace(" / ", " /elsewhere ", 1)
@@ -122,7 +123,8 @@ def test_a_host_without_groups_has_no_places(tmp_path: Path, text: str) -> None:
 class TestThisHost:
     @pytest.fixture
     def group(self) -> Iterator[Group]:
-        made = Group.make(_CEILINGS)
+        made = Group.make()
+        made.limit(_CEILINGS)
         yield made
         made.remove()
         assert not made.exists
@@ -138,8 +140,8 @@ class TestThisHost:
     def test_the_next_start_sweeps_what_nobody_removed(self) -> None:
         code = (
             "import os, sys\n"
-            "from sessions.isolation.cgroup import Ceilings, Group\n"
-            "group = Group.make(Ceilings(memory=1 << 30, tasks=9, cpus=0))\n"
+            "from sessions.isolation.cgroup import Group\n"
+            "group = Group.make()\n"
             "print(*group._folders, flush=True)\n"
             "sys.stdin.read()"
         )
@@ -149,10 +151,10 @@ class TestThisHost:
         ) as process:
             assert process.stdout is not None
             folders = [Path(name) for name in process.stdout.readline().split()]
-            Group.make(_CEILINGS).remove()
+            Group.make().remove()
             assert all(folder.exists() for folder in folders)  # its launcher lives
             process.kill()
-        Group.make(_CEILINGS).remove()
+        Group.make().remove()
         assert folders
         assert not any(folder.exists() for folder in folders)
 
