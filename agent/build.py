@@ -38,7 +38,7 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
 
     name = full_name(settings.model)
     pool = Pool()
-    host = new_host_tools(workspace)
+    host = new_host_tools(workspace, settings)
     session = new_session(workspace, settings, pool, host)
     session.begin()
     loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace))
@@ -53,16 +53,21 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
         loading.exception()  # said once already, if the kernel did not fail first
 
 
-def new_host_tools(workspace: Path) -> HostTools:
+def new_host_tools(workspace: Path, settings: Settings | None = None) -> HostTools:
     """What the code of a kernel may ask of the host; nothing is read before it asks."""
+    from agent.consent import Consent
     from agent.host_tools import HostTools
+    from agent.web_tools import WebTools
+
+    settings = settings or Settings()
+    web = WebTools(Consent(settings.network, settings.allow_hosts))
 
     def open_registry() -> Registry:
         from tools_registry.registry import Registry
 
         return Registry.open(workspace)
 
-    return HostTools(open_registry)
+    return HostTools(open_registry, web)
 
 
 def new_session(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.approval import UNATTENDED
 from sessions.errors import UsageError
@@ -14,8 +14,18 @@ from sessions.requests import Requests
 from sessions.wire_format import shown
 
 if TYPE_CHECKING:
-    from agent.run import Run
+    from agent.events import Question
+    from agent.web_tools import WebTools
+    from sessions.execution import Execution
     from tools_registry.registry import Registry
+
+
+class Asker(Protocol):
+    """Whoever can ask the person: a run, or a terminal."""
+
+    async def permission(self, action: str, detail: str) -> str | None:
+        """None if the person agrees, else the reason for no."""
+
 
 _MOST_HITS = 20
 _LONGEST_QUERY = 2_000  # characters
@@ -26,28 +36,37 @@ class HostTools:
 
     Args:
         open_registry: Reads the tools and skills as they are now.
+        web: Fetches pages, as far as the person lets it.
 
     Attributes:
         registry: The tools and skills that are searched; read when first needed if None.
         requests: Answers the kernel.
     """
 
-    def __init__(self, open_registry: Callable[[], Registry]) -> None:
+    def __init__(self, open_registry: Callable[[], Registry], web: WebTools) -> None:
         self._open_registry = open_registry
-        self._run: Run | None = None
+        self._run: Asker | None = None
+        self._web = web
         self._turn = asyncio.Lock()
         self.registry: Registry | None = None
-        handlers = {"search_tools": Handler.of(self.search_tools)}
+        handlers = {"search_tools": Handler.of(self.search_tools), **web.handlers()}
+        self._of_the_web = frozenset(web.handlers())
         self.requests = Requests(handlers, approve=self.approve)
 
     @contextmanager
-    def asking(self, run: Run) -> Iterator[None]:
+    def asking(self, run: Asker) -> Iterator[None]:
         """Questions of the cell that runs meanwhile go to the person of this run."""
         self._run = run
+        self._web.consent.begin(run)
         try:
             yield
         finally:
             self._run = None
+
+    def unanswered(self, execution: Execution) -> tuple[Question, ...]:
+        """What a cell failed for because nobody was there to answer it; empty if by another."""
+        refused = execution.error is not None and execution.error.name == "RefusedError"
+        return tuple(self._web.consent.unanswered) if refused else ()
 
     async def search_tools(self, query: str, limit: int = 5) -> list[dict[str, str]]:
         """Find tools and skills for one step of a task, each with the line that imports it."""
@@ -61,6 +80,9 @@ class HostTools:
 
     async def approve(self, name: str, arguments: Mapping[str, Any]) -> str | None:
         """Ask the person about a call: None for yes, or the reason for no."""
+        if name in self._of_the_web:
+            ask = self._run.permission if self._run else None
+            return await self._web.approve(name, arguments, ask)
         if self._run is None:
             return UNATTENDED
         detail = shown(dict(arguments), indent=2)

@@ -19,9 +19,11 @@ from sessions.errors import UsageError
 from sessions.kernel.policy import DEFAULT, Policy
 from sessions.limits import Tier
 from sessions.packages.registries import Registries, without_credentials
+from tools_registry.web import hosts
 
 Approval = Literal["automatic", "review"]
 Isolation = Literal["required", "off"]
+Network = Literal["off", "ask", "allow"]
 
 OFFLINE = "offline"
 CLAUDE = "anthropic:claude-opus-5-5"
@@ -49,6 +51,9 @@ class Settings:
             and magics, e.g. `duckdb`, `os.remove`, `%store`. A workspace adds to the person's.
         allow: What cells may use although the default policy refuses it; `refuse` outranks it.
         strict: Whether cells are to be small pure functions alone.
+        network: Whether web pages are fetched for cells: `off` never; `ask` asks the person about
+            each host once a run; `allow` asks nobody and fetches what `allow_hosts` names.
+        allow_hosts: Hosts that need no question: `example.org`, `*.example.org`, `*` for all.
         answers: Replies to the agent's questions, used in order.
         notes: What was ignored while loading, one line each, for a door to show.
     """
@@ -65,6 +70,8 @@ class Settings:
     refuse: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     strict: bool = False
+    network: Network = "ask"
+    allow_hosts: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -230,6 +237,14 @@ def _switch(value: object) -> bool:
     return value
 
 
+def _hosts(value: object) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        msg = "it must be a list of hosts, e.g. ['example.org', '*.example.com']"
+        raise ValueError(msg)
+    return hosts.patterns(texts)
+
+
 def _as_switch(text: str) -> object:
     return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
 
@@ -270,6 +285,8 @@ _RULES: dict[str, _Rule] = {
     ),
     "allow": _Rule(parse=_names, tight=_are_among, from_text=_as_names),
     "strict": _Rule(parse=_switch, tight=operator.ge, from_text=_as_switch),
+    "network": _Rule(parse=_one_of(*get_args(Network)), tight=_ordered(*get_args(Network))),
+    "allow_hosts": _Rule(parse=_hosts, tight=hosts.is_within, from_text=_as_names),
 }
 
 

@@ -140,6 +140,9 @@ class Toolbox:
         run = ctx.deps
         run.attempts += 1
         execution = await self._execute(run, code)
+        if asked := self._parts.host.unanswered(execution):
+            answer = "\n".join(question.question for question in asked)
+            raise Stopped(Outcome(status="needs_input", answer=answer, questions=asked))
         if execution.ok:
             run.value = execution.value
             skills = skills_in(code, self._registry.tools())

@@ -61,6 +61,24 @@ class Person:
         return line.strip() if line else None
 
 
+class AtTerminal:
+    """Asks whoever started a command about what its cells want, outside of any run.
+
+    Args:
+        paper: Where to show what is asked.
+    """
+
+    def __init__(self, paper: Paper) -> None:
+        self._person = Person(paper)
+
+    async def permission(self, action: str, detail: str) -> str | None:
+        """None if the person agrees, else the reason for no."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        event = ApprovalRequested(action=action, detail=detail, answer=answer)
+        await self._person.answer(event)
+        return await answer
+
+
 async def _readable(descriptor: int) -> None:
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli import cells, checks, keeping
 from agent.cli.telling import tell
-from sessions.errors import RefusedError
+from sessions.errors import NeedsInputError, RefusedError
 from sessions.events import CellFinished, Event
 from sessions.execution import Execution
 from sessions.workspace import PRIVATE
@@ -90,9 +90,13 @@ async def _run(
     workspace: Path, settings: Settings, codes: list[str], seconds: float | None, request: Request
 ) -> int:
     from agent.build import new_host_tools, new_session
+    from agent.cli.asking import AtTerminal
+    from agent.render import Paper
 
-    session = new_session(workspace, settings, host=new_host_tools(workspace))
-    with keeping.kept(session, request.session, request.undo) as keeper:
+    host = new_host_tools(workspace, settings)
+    session = new_session(workspace, settings, host=host)
+    kept = keeping.kept(session, request.session, request.undo)
+    with kept as keeper, host.asking(AtTerminal(Paper(sys.stderr))):
         show = _shower(session, request.json)
         async with session:
             if keeper is not None:
@@ -104,7 +108,8 @@ async def _run(
             done = await _cells(session, codes, seconds, _Way(request, show, keeper))
         if keeper is not None and not codes and request.json:
             _emit(keeper.undone())
-    return exit_code(done)
+    unanswered = any(host.unanswered(execution) for execution in done)
+    return NeedsInputError.exit_code if unanswered else exit_code(done)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _SKIPPED = _names(
     "script style noscript template svg math iframe object canvas audio video select button "
     "textarea noembed noframes head xmp datalist map"
 )
-_NOISE = _names("nav footer aside menu dialog form")
+_NOISE = _names("nav footer aside menu dialog")
 _NOISE_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary"})
 _BLOCKS = _names(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
@@ -108,7 +108,8 @@ def _chosen(blocks: list[_Block]) -> str:
     if _length(main) >= _ENOUGH:
         return _joined(main)
     quiet = [block for block in blocks if not block.is_noise]
-    return _joined(quiet if quiet else blocks)
+    says_enough = _length(quiet) >= min(_ENOUGH, _length(blocks) / 4)
+    return _joined(quiet if says_enough else blocks)
 
 
 def _length(blocks: Iterable[_Block]) -> int:
