@@ -101,8 +101,13 @@ def bounded(seconds: float) -> Iterator[None]:
 
 
 def namespace_of_cells() -> dict[str, Any]:
-    """Stands in a pickle for the globals of cells; reading it gives those of the kernel."""
-    raise NotImplementedError
+    """Stands in a pickle for the globals of cells: `loads` gives those of its kernel in its place.
+
+    Raises:
+        UnpicklingError: Wherever else such a pickle is read.
+    """
+    msg = "a function of a cell needs the globals of a kernel: this pickle is read by `loads` alone"
+    raise pickle.UnpicklingError(msg)
 
 
 class _Sink(io.BytesIO):

@@ -18,6 +18,7 @@ from tests.support.wire import Reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+_WANTS = "{} is not installed here; CONTRIBUTING.md says how these tests are run"
 _LUNA = "-m openai-chat:gpt-6-luna"
 _SLEEPY = Reply(
     calls=(("run_code", {"code": "print('begun', flush=True)\nimport time; time.sleep(60)"}),)
@@ -34,10 +35,10 @@ def model() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[Lab]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    pytest.importorskip("jupyterlab")
+    sync_api = pytest.importorskip("playwright.sync_api", reason=_WANTS.format("playwright"))
+    pytest.importorskip("jupyterlab", reason=_WANTS.format("jupyterlab"))
     if not BROWSER.exists():
-        pytest.skip(f"there is no {BROWSER}")
+        pytest.skip(_WANTS.format(f"chromium as {BROWSER}"))
     folder = tmp_path_factory.mktemp("lab") / "notebooks"
     folder.mkdir()
     keys = {"OPENAI_BASE_URL": f"{model.url}/v1", "OPENAI_API_KEY": "sk-test"}

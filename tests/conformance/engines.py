@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from tests.support.driver_handle import PROGRAM, DriverHandle
-from tests.support.identities import ROOT, Identity, command, environment, ordinary_uid, python
+from tests.support.identities import (
+    ROOT,
+    Identity,
+    command,
+    environment,
+    ordinary_uid,
+    possible,
+    python,
+)
 
 
 class Engine(Protocol):
@@ -71,8 +79,9 @@ class LocalEngine:
     @property
     def why_not(self) -> str | None:
         """Only root can be root."""
-        is_root = self.identity is Identity.ROOT
-        return "needs root" if is_root and os.geteuid() != 0 else None
+        if self.identity in possible():
+            return None
+        return f"sessions of {self.identity} can't be opened by user {os.geteuid()}"
 
     @property
     def uid(self) -> int:

@@ -12,7 +12,9 @@ import pytest
 from sessions import Limits, Session
 from sessions.isolation import identity
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user has one id")
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can give each kernel a user id of its own"
+)
 
 
 def test_claimed_ids_are_not_given_out_again(

@@ -22,7 +22,7 @@ _QUICK = Limits.quick()
 
 needs_groups = pytest.mark.skipif(
     not any("memory" in place.controllers for place in places()),
-    reason="without a control group, files in memory are held by the size of their file systems",
+    reason="only a control group counts files in memory, and this user can make none here",
 )
 
 

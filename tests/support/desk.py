@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sessions.channel import Pace
@@ -111,6 +111,8 @@ class Lag:
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
 
     async def _measure(self) -> None:
         while True:

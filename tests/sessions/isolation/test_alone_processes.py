@@ -180,7 +180,10 @@ def _processes_of(uid: int) -> dict[str, str]:
     return {pid: s for pid, s in found.items() if s.rpartition(")")[2].split()[0] != "Z"}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs a user with no other processes")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="only root can make up a user who has no other processes, which all count here",
+)
 @pytest.mark.parametrize("victim", ["nobody", "launcher", "gate", "init", "host"])
 def test_nothing_survives_whoever_is_killed(workspace: Path, victim: str) -> None:
     others = _processes_of(ordinary_uid())

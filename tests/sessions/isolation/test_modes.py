@@ -62,7 +62,7 @@ def test_what_is_asked_for_and_can_not_be_had_is_refused(workspace: Path) -> Non
     assert not (workspace / "made").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="is about root")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets this refusal")
 def test_root_does_without_namespaces_never(workspace: Path) -> None:
     assert isinstance(enclosure(spec(workspace)), Namespaced)
     with pytest.raises(PermissionError, match="root needs namespaces"):
