@@ -37,13 +37,18 @@ class Refs:
     def __init__(self, git: Opened) -> None:
         self._git = git
 
-    def list(self, *prefixes: str) -> dict[str, str]:
+    def all(self, *prefixes: str) -> dict[str, str]:
         """Name -> commit of the refs at or below some names; aliases of others are left out."""
-        return {name: oid for name, (oid, alias) in self._all(*prefixes).items() if not alias}
+        return {name: oid for name, (oid, alias) in self._listed(*prefixes).items() if not alias}
 
     def get(self, name: str) -> str | None:
         """The commit that a ref names; None if there is no such ref."""
-        return self.list(name).get(name)
+        return self.all(name).get(name)
+
+    def head(self) -> str | None:
+        """The commit that is checked out; None before the first one."""
+        found = self._git.run("rev-parse", "-q", "--verify", "HEAD^{commit}", codes=(0, 1, 128))
+        return found.strip() or None
 
     def change(self, *changes: Change) -> None:
         """Change all these refs, or none.
@@ -61,7 +66,7 @@ class Refs:
             msg = f"{names} could not be changed, and nothing was: {_told(error)}"
             raise AgentError(msg) from error
 
-    def _all(self, *prefixes: str) -> dict[str, tuple[str, str]]:
+    def _listed(self, *prefixes: str) -> dict[str, tuple[str, str]]:
         listing = self._git.run("for-each-ref", f"--format={_FORMAT}", *prefixes)
         fields = listing.replace("\0\n", "\0").split("\0")[:-1]
         triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
@@ -69,16 +74,16 @@ class Refs:
 
     def _check(self, name: str) -> None:
         self._check_files(name)
-        alias = self._all(name).get(name, ("", ""))[1]
+        alias = self._listed(name).get(name, ("", ""))[1]
         if alias:
             msg = f"{_short(name)} is another name of {_short(alias)}: check that one out instead"
             raise RefusedError(msg)
         parts = name.split("/")
-        taken = self._all(*("/".join(parts[:n]) for n in range(3, len(parts))))
+        taken = self._listed(*("/".join(parts[:n]) for n in range(3, len(parts))))
         for above in ("/".join(parts[:n]) for n in range(3, len(parts))):
             if above in taken:
                 _in_the_way(name, above)
-        for below in self._all(f"{name}/"):
+        for below in self._listed(f"{name}/"):
             _in_the_way(name, below)
 
     def _check_files(self, name: str) -> None:

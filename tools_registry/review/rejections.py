@@ -1,8 +1,8 @@
 """What was rejected and why, so that it is not proposed again.
 
-The team shares `rejected.json` beside the skills; what a person rejected here is also in the ledger,
-which no workspace can write. Each knows the exact content and the code's form: the same statements
-with other comments, docstrings or spaces are the same skill.
+The team shares `rejected.json` beside the skills; what a person rejected here is also in the
+ledger, which no workspace can write. Each knows the exact content and the code's form: the same
+statements with other comments, docstrings or spaces are the same skill.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Rejections:
         self._path = path
         self._ledger = ledger
 
-    def list(self) -> tuple[Rejection, ...]:
+    def all(self) -> tuple[Rejection, ...]:
         """Those of the team's file, in its order; none if it is not there or no such file."""
         try:
             with Folder.open(self._path) as folder:
@@ -82,7 +82,7 @@ class Rejections:
         if self._ledger.verdict(form) is not None:
             self._ledger.approved(form, skill.name)
         kept = self._others(Rejection(name="", reason="", content=skill.content, form=form))
-        if len(kept) != len(self.list()):
+        if len(kept) != len(self.all()):
             self._write(kept)
 
     def find(self, source: str, content: str = "") -> Rejection | None:
@@ -100,7 +100,7 @@ class Rejections:
                 return Rejection(name=verdict.name, reason=verdict.rejected)
             if verdict is not None and verdict.approved:
                 return None
-        same = (r for r in self.list() if form == r.form or (content and content == r.content))
+        same = (r for r in self.all() if form == r.form or (content and content == r.content))
         return next(same, None)
 
     def check(self, source: str, content: str = "") -> None:
@@ -115,7 +115,7 @@ class Rejections:
             raise RefusedError(msg)
 
     def _others(self, new: Rejection) -> list[Rejection]:
-        return [r for r in self.list() if r.content != new.content and r.form != new.form]
+        return [r for r in self.all() if r.content != new.content and r.form != new.form]
 
     def _write(self, rejections: Iterable[Rejection]) -> None:
         """One line each, so that two people's lists merge."""
@@ -164,5 +164,3 @@ def _rejection(entry: Mapping[str, str]) -> Rejection:
         form=entry.get("form", ""),
         time=entry.get("time", ""),
     )
-
-

@@ -1,0 +1,122 @@
+"""Where the review of a library stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools_registry.git.git import Opened
+from tools_registry.git.objects import Entry, Objects, blob_id
+from tools_registry.git.refs import Refs
+from tools_registry.review.desk import BRANCHES, Desk, branch_of
+from tools_registry.review.files import Texts
+from tools_registry.review.rejections import Rejection
+from tools_registry.review.versions import texts_at
+from tools_registry.skills.skill import Skill
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Where one skill stands.
+
+    Attributes:
+        skill: The skill.
+        branch: The branch on which it is proposed, by its short name; or "".
+        tip: The newest commit there; or "".
+        committed: Whether the current branch has it exactly so.
+        same: Whether the proposal's branch has the code and the tests of the files.
+    """
+
+    skill: Skill
+    branch: str = ""
+    tip: str = ""
+    committed: bool = False
+    same: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """The skill object, with where it stands."""
+        return {
+            **self.skill.to_json(),
+            "branch": self.branch or None,
+            "proposal": self.tip or None,
+            "committed": self.committed,
+            "branch_has_these_files": self.same,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Where the review of a library stands.
+
+    Attributes:
+        rows: One for each skill, by name.
+        rejected: What was rejected, in order.
+        elsewhere: Branches with proposals that have no file here, by their short names.
+        branch: The branch that is checked out, by its short name; "" if there is none.
+        unpushed: Commits about skills that no remote has; None if there is no remote, or no git.
+        note: What is lost because git is not used; or "".
+    """
+
+    rows: tuple[Row, ...]
+    rejected: tuple[Rejection, ...]
+    elsewhere: tuple[str, ...] = ()
+    branch: str = ""
+    unpushed: int | None = None
+    note: str = ""
+
+
+def look(desk: Desk) -> Overview:
+    """Look where the review of a library stands; nothing is written."""
+    skills, rejected = desk.library.list(), _rejected(desk)
+    if desk.place.top is None:
+        rows = tuple(Row(skill=skill) for skill in skills)
+        return Overview(rows=rows, rejected=rejected, note=desk.note)
+    with desk.place.open() as git:
+        refs = Refs(git)
+        tips, head = refs.all(BRANCHES), refs.head()
+        committed = Objects(git).folder(head, desk.place.folder)
+        names = {skill.name for skill in skills}
+        return Overview(
+            rows=tuple(_row(desk, git, skill, tips, committed) for skill in skills),
+            rejected=rejected,
+            elsewhere=tuple(t[11:] for t in tips if t.removeprefix(BRANCHES) not in names),
+            branch=(git.repository.branch() or "").removeprefix("refs/heads/"),
+            unpushed=_unpushed(desk, git, [*filter(None, [head]), *tips.values()]),
+            note=desk.note,
+        )
+
+
+def _rejected(desk: Desk) -> tuple[Rejection, ...]:
+    """The team's, and what was rejected here in other workspaces or before the file was lost."""
+    return desk.rejections.all()
+
+
+def _row(
+    desk: Desk, git: Opened, skill: Skill, tips: Mapping[str, str], committed: Mapping[str, Entry]
+) -> Row:
+    tip, texts = tips.get(branch_of(skill.name), ""), desk.files.read(skill.name)
+    same = not tip or texts_at(git, desk.place, skill.name, [tip])[0].same_code(texts)
+    return Row(
+        skill=skill,
+        branch=branch_of(skill.name)[11:] if tip else "",
+        tip=tip,
+        committed=_is_committed(skill.name, texts, committed),
+        same=same,
+    )
+
+
+def _is_committed(name: str, texts: Texts, committed: Mapping[str, Entry]) -> bool:
+    files = {f"{name}.py": texts.skill, f"test_{name}.py": texts.tests}
+    return all(
+        (file in committed) == (content is not None)
+        and (content is None or blob_id(content, committed[file].oid) == committed[file].oid)
+        for file, content in files.items()
+    )
+
+
+def _unpushed(desk: Desk, git: Opened, starts: list[str]) -> int | None:
+    if not starts or not Refs(git).all("refs/remotes/"):
+        return None
+    counted = git.run("rev-list", "--count", *starts, "--not", "--remotes", "--", desk.place.folder)
+    return int(counted)

@@ -1,0 +1,61 @@
+"""Versions of a skill in commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools_registry.git.git import Opened
+from tools_registry.git.objects import Objects
+from tools_registry.review.files import Texts
+from tools_registry.review.place import Place
+from tools_registry.skills.skill import Skill
+from tools_registry.skills.skill_file import split
+from tools_registry.source import MAX_BYTES, Origin, SourceError, decode, parse_tools
+
+
+def texts_at(git: Opened, place: Place, name: str, commits: Sequence[str]) -> list[Texts]:
+    """The files of a skill as several commits have them.
+
+    Args:
+        git: Opened at the top of the repository.
+        place: Where the library lies.
+        name: The skill.
+        commits: Full names of commits.
+    """
+    specs = [f"{commit}:{path}" for commit in commits for path in place.paths(name)]
+    contents = Objects(git).contents(specs, limit=MAX_BYTES) if specs else []
+    return [Texts.of(contents[i : i + 2]) for i in range(0, len(contents), 2)]
+
+
+def as_skill(name: str, texts: Texts, folder: Path) -> Skill | None:
+    """A version as a skill with what its own record says, believed or not; None if it is broken.
+
+    Args:
+        name: The skill.
+        texts: Its files.
+        folder: Where they would lie.
+    """
+    file = folder / f"{name}.py"
+    origin = Origin(kind="skill", module=f"{folder.name}.{name}", category="skill", file=file)
+    try:
+        source, record = split(decode(texts.skill or b""))
+        tests = (texts.tests or b"").decode()
+        tool = next((t for t in parse_tools(source, origin) if t.name == name), None)
+    except (SourceError, UnicodeDecodeError):
+        return None
+    if tool is None:
+        return None
+    return Skill(
+        name=name,
+        status=record.status,
+        signature=tool.signature,
+        summary=tool.summary,
+        file=file,
+        tests=folder / f"test_{name}.py",
+        source=source,
+        test_source=tests,
+        evidence=record.evidence,
+        provenance=record.provenance,
+        content=record.content,
+    )
