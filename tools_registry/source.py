@@ -76,11 +76,21 @@ def parse_tools(text: str, origin: Origin) -> list[Tool]:
     Raises:
         SourceError: If it does not parse, or a signature is too long to be listed.
     """
-    functions = public_functions(parse(text)).values()
+    return tools_in(parse(text), origin)
+
+
+def tools_in(tree: ast.Module, origin: Origin) -> list[Tool]:
+    """The public top-level functions of a module, in order.
+
+    Raises:
+        SourceError: If a signature is too long to be listed, or can't be written out.
+    """
     try:
-        return [_tool(function, origin) for function in functions]
-    except RecursionError as error:
-        msg = "is nested too deeply"
+        return [_tool(function, origin) for function in public_functions(tree).values()]
+    except SourceError:
+        raise
+    except (RecursionError, ValueError) as error:  # a number of too many digits
+        msg = "is nested too deeply, or has a default that can't be shown"
         raise SourceError(msg) from error
 
 

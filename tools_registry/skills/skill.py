@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ class Skill:
         provenance: Where it comes from.
         content: The hash of what was validated; what the ledger knows it by.
         reason: Why it has this status, and what to do; "" if it is approved.
+        recorded: What its file says of its status; None if it says nothing of what lies there.
+        imports: The skills that its code imports: name → their content.
     """
 
     name: str
@@ -93,11 +96,24 @@ class Skill:
     provenance: Provenance = field(default_factory=Provenance)
     content: str = ""
     reason: str = ""
+    recorded: SkillStatus | None = None
+    imports: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:
         """Whether search may offer it."""
         return self.status in {"approved", "provisional"}
+
+    def draft(self, status: SkillStatus) -> SkillDraft:
+        """The same skill to be written with a status; render it with `imports`."""
+        return SkillDraft(
+            name=self.name,
+            source=self.source,
+            tests=self.test_source,
+            evidence=self.evidence,
+            provenance=self.provenance,
+            status=status,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The skill object of `--json`."""
@@ -110,6 +126,7 @@ class Skill:
             "file": str(self.file),
             "tests": str(self.tests),
             "source": self.source,
+            "imports": list(self.imports),
             "evidence": [asdict(item) for item in self.evidence],
             "provenance": asdict(self.provenance),
         }

@@ -5,17 +5,26 @@ and every linter leave it alone:
 
     # /// skill
     # status = "approved"
-    # ...
+    # created = "2026-11-21T00:48:15Z"
+    # content = "sha256:…"
+    # evidence = [
+    #   { signal = "tests", passed = true, detail = "4 of 4 passed" },
+    # ]
     # ///
 
-Its `content` is a hash of code and tests: whatever was edited by hand after the validation shows.
+Its `content` is a hash of code, tests and the skills that the code imports: whatever was edited by
+hand after the validation shows. One line for each check, in the order of the gates, keeps the
+difference between two versions short.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
+from types import MappingProxyType
 from typing import Any, get_args
 
 from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
@@ -23,6 +32,14 @@ from tools_registry.tool import SkillStatus
 
 _START = "# /// skill\n"
 _END = "\n# ///"
+_LONGEST = 64 * 1024
+"""Most characters of a record that is read: a parser for TOML can be kept busy for long."""
+
+_MOST = 50
+_DETAIL = 300
+"""Most checks of a record, and characters of each text in it, as written."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -36,10 +53,15 @@ class Record:
     evidence: tuple[Evidence, ...] = ()
 
 
-def render(draft: SkillDraft) -> str:
-    """The text of a skill file."""
+def render(draft: SkillDraft, skills: Mapping[str, str] = _NOTHING) -> str:
+    """The text of a skill file.
+
+    Args:
+        draft: The skill.
+        skills: Contents of the skills that it imports, by name.
+    """
     source = split(draft.source)[0]
-    lines = _lines(draft, content_hash(source, draft.tests))
+    lines = _lines(draft, content_hash(source, draft.tests, skills))
     return source + "\n\n" + "".join(f"# {line}\n" for line in ["/// skill", *lines, "///"])
 
 
@@ -60,35 +82,51 @@ def _cut(text: str) -> tuple[str, str | None]:
     return text[:start], "\n".join(line[2:] for line in lines)
 
 
-def content_hash(source: str, tests: str) -> str:
-    """What `content` must be; the length keeps a line from moving between the two."""
+def content_hash(source: str, tests: str, skills: Mapping[str, str] = _NOTHING) -> str:
+    """What `content` must be; the lengths keep a line from moving from one part to the next.
+
+    Args:
+        source: The code, without the record.
+        tests: The code of its tests.
+        skills: Contents of the skills that it imports, by name; theirs cover what they import.
+    """
     text = f"{len(source)}\n{source}{tests}"
+    if skills:
+        imported = "".join(f"{name} {skills[name]}\n" for name in sorted(skills))
+        text = f"{len(source)} {len(tests)}\n{source}{tests}{imported}"
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _lines(draft: SkillDraft, content: str) -> list[str]:
+    """The record in TOML; what is empty is left out."""
     provenance = draft.provenance
-    lines = [
-        f"status = {_quote(draft.status)}",
-        f"created = {_quote(provenance.created)}",
-        f"model = {_quote(provenance.model)}",
-        f"session = {_quote(provenance.session_id)}",
-        f"commit = {_quote(provenance.commit)}",
-        f"content = {_quote(content)}",
-    ]
-    for item in draft.evidence:
-        lines += [
-            "[[evidence]]",
-            f"signal = {_quote(item.signal)}",
-            f"passed = {str(item.passed).lower()}",
-            f"detail = {_quote(item.detail)}",
-        ]
+    facts = {
+        "status": draft.status,
+        "created": provenance.created,
+        "model": provenance.model,
+        "session": provenance.session_id,
+        "commit": provenance.commit,
+        "content": content,
+    }
+    lines = [f"{key} = {_quote(text)}" for key, text in facts.items() if text]
+    if draft.evidence:
+        lines += ["evidence = [", *map(_line, draft.evidence[:_MOST]), "]"]
     return lines
+
+
+def _line(item: Evidence) -> str:
+    facts = [f"signal = {_quote(item.signal)}", f"passed = {str(item.passed).lower()}"]
+    if item.detail:
+        facts.append(f"detail = {_quote(item.detail)}")
+    return f"  {{ {', '.join(facts)} }},"
 
 
 def _quote(text: str) -> str:
     """A TOML string on one line; nothing invisible is left unescaped."""
-    return '"' + "".join(map(_escape, text)) + '"'
+    pieces = list(map(_escape, text[: _DETAIL + 1]))
+    fitting = sum(1 for length in accumulate(map(len, pieces)) if length <= _DETAIL)
+    cut = "" if fitting == len(pieces) else "…"
+    return '"' + "".join(pieces[:fitting]) + cut + '"'
 
 
 def _escape(char: str) -> str:
@@ -102,15 +140,17 @@ def _escape(char: str) -> str:
 
 
 def _record(toml: str) -> Record:
+    if len(toml) > _LONGEST:
+        return Record()
     try:
         return _checked(tomllib.loads(toml))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Record()
 
 
 def _checked(table: dict[str, Any]) -> Record:
     if table["status"] not in get_args(SkillStatus):
-        raise KeyError(table["status"])
+        raise ValueError(table["status"])
     return Record(
         status=table["status"],
         content=_str(table["content"]),

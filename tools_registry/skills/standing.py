@@ -1,8 +1,16 @@
-"""From what a file says of itself and what this machine knows: the status that counts, and why."""
+"""The status that counts, from what files say of themselves and what this machine knows."""
 
 from __future__ import annotations
 
-from tools_registry.skills.ledger import Verdict
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from sessions.errors import AgentError
+from tools_registry.files import Problem
+from tools_registry.skills.dependencies import Graph
+from tools_registry.skills.ledger import Ledger, Verdict
+from tools_registry.skills.sheet import Sheet, tests_name
+from tools_registry.skills.skill import Skill
 from tools_registry.skills.skill_file import Record
 from tools_registry.tool import SkillStatus
 
@@ -10,29 +18,47 @@ Standing = tuple[SkillStatus, str]
 """A status and the reason for it; the reason of an approved skill is empty."""
 
 
-def standing(name: str, record: Record, content: str, verdict: Verdict | None) -> Standing:
-    """How far a skill may be trusted on this machine.
+def judge(sheets: Sequence[Sheet], ledger: Ledger) -> tuple[tuple[Skill, ...], list[Problem]]:
+    """The skills of a library with the status that counts here, and the cycles among them."""
+    shelf = {sheet.name: sheet for sheet in sheets}
+    graph = Graph({sheet.name: sheet.imports for sheet in sheets})
+    skills = _unjudged(shelf, graph)
+    try:
+        verdicts = ledger.verdicts(skill.content for skill in skills.values())
+    except AgentError as error:  # nothing is known then, so nothing is used
+        return _sorted(_with(skill, ("stale", str(error))) for skill in skills.values()), []
+    for name in graph.order:
+        skill, record = skills[name], shelf[name].record
+        verdict = verdicts.get(skill.content)
+        skills[name] = _with(skill, _hindered(skill, skills) or standing(skill, record, verdict))
+    for name in graph.cyclic:
+        reason = "imports itself over other skills, or imports one that does"
+        skills[name] = _with(skills[name], ("stale", reason))
+    return _sorted(skills.values()), [_problem(shelf, cycle) for cycle in graph.cycles()]
+
+
+def standing(skill: Skill, record: Record, verdict: Verdict | None) -> Standing:
+    """How far a skill may be trusted on this machine, if what it imports may be.
 
     Args:
-        name: The skill.
+        skill: What lies there now.
         record: What its file says of it.
-        content: The hash of what lies there now.
         verdict: What the ledger knows of that content.
     """
-    again = f"agent skills test {name}"
+    again = f"agent skills test {skill.name}"
     if verdict is not None and verdict.rejected is not None:
         return "rejected", f"rejected here: {verdict.rejected}".rstrip(": ")
     if not record.content:
         return "stale", f"never tested: {again}"
-    if record.content != content:
-        return "stale", f"changed since it was tested: {again}"
+    if record.content != skill.content:
+        return "stale", f"changed since it was tested{_or_its_imports(skill)}: {again}"
     if record.status == "rejected":
         return "rejected", "rejected, as its file says"
     if verdict is not None and verdict.failed is not None:
         return "stale", f"failed here: {verdict.failed}; mend it, then {again}"
     if record.status == "stale":
         return "stale", f"failed its last test: {_failure(record)}; mend it, then {again}"
-    return _passed(name, record, verdict)
+    return _passed(skill.name, record, verdict)
 
 
 def _passed(name: str, record: Record, verdict: Verdict | None) -> Standing:
@@ -46,6 +72,62 @@ def _passed(name: str, record: Record, verdict: Verdict | None) -> Standing:
     if not approved:
         return "provisional", f"tested here, approved elsewhere only: {approve}"
     return "approved", ""
+
+
+def _hindered(skill: Skill, skills: Mapping[str, Skill]) -> Standing | None:
+    """Stale because of what it imports; what that is has been judged before."""
+    for name in skill.imports:
+        if name not in skills:
+            return "stale", f"imports {name}, which is not in the library or can't be read"
+        if not skills[name].usable:
+            return "stale", f"imports {name}, which is {skills[name].status}: mend that first"
+    return None
+
+
+def _unjudged(shelf: Mapping[str, Sheet], graph: Graph) -> dict[str, Skill]:
+    """The skills with their contents, in the order of their imports."""
+    skills: dict[str, Skill] = {}
+    for name in (*graph.order, *graph.cyclic):
+        sheet = shelf[name]
+        imports = {i: skills[i].content if i in skills else "" for i in sheet.imports}
+        skills[name] = _skill(sheet.during_a_save(imports), imports)
+    return skills
+
+
+def _skill(sheet: Sheet, imports: Mapping[str, str]) -> Skill:
+    content = sheet.content(imports)
+    return Skill(
+        name=sheet.name,
+        status="stale",
+        signature=sheet.tool.signature,
+        summary=sheet.tool.summary,
+        file=sheet.file,
+        tests=sheet.file.with_name(tests_name(sheet.name)),
+        source=sheet.source,
+        test_source=sheet.tests,
+        evidence=sheet.record.evidence,
+        provenance=sheet.record.provenance,
+        content=content,
+        recorded=sheet.record.status if sheet.record.content == content else None,
+        imports=imports,
+    )
+
+
+def _with(skill: Skill, standing: Standing) -> Skill:
+    return dataclasses.replace(skill, status=standing[0], reason=standing[1])
+
+
+def _sorted(skills: Iterable[Skill]) -> tuple[Skill, ...]:
+    return tuple(sorted(skills, key=lambda skill: skill.name))
+
+
+def _problem(shelf: Mapping[str, Sheet], cycle: Sequence[str]) -> Problem:
+    message = f"imports itself: {' -> '.join(cycle)}"
+    return Problem(file=shelf[cycle[0]].file, message=message)
+
+
+def _or_its_imports(skill: Skill) -> str:
+    return f", or {' or '.join(skill.imports)} was" if skill.imports else ""
 
 
 def _failure(record: Record) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
 from tools_registry.skills.skill_file import content_hash, render, split
 
-ODD = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+ODD = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30)
 DRAFT = SkillDraft(
     name="double",
     source='def double(n: int) -> int:\n    """Twice a number."""\n    return 2 * n\n',
@@ -25,12 +25,10 @@ def test_the_file_is_code_first_and_a_record_in_comments() -> None:
         '# created = "2026-01-02T03:04:05Z"\n'
         '# model = "offline"\n'
         '# session = "s1"\n'
-        '# commit = ""\n'
         f'# content = "{content_hash(DRAFT.source, DRAFT.tests)}"\n'
-        "# [[evidence]]\n"
-        '# signal = "tests"\n'
-        "# passed = true\n"
-        '# detail = "1 passed"\n'
+        "# evidence = [\n"
+        '#   { signal = "tests", passed = true, detail = "1 passed" },\n'
+        "# ]\n"
         "# ///\n"
     )
 
@@ -53,9 +51,13 @@ def test_a_record_inside_the_code_is_replaced() -> None:
         ("passed = true", 'passed = "true"'),
         ('"offline"', "offline"),
         ("# content", "# xcontent"),
-        ("[[evidence]]", "[evidence]"),
+        ("evidence = [", "evidence = [["),
         ("# ///\n", "# ///\nprint()\n"),
-        ('# commit = ""\n', '# commit = ""\nimport os\n'),
+        ('# session = "s1"\n', '# session = "s1"\nimport os\n'),
+        ("evidence = [\n#", "evidence = [\n# " + "[" * 5_000),
+        ('status = "approved"', "status = " + "9" * 5_000),
+        ('created = "2026', "created = 2026-99-99 #"),
+        ('model = "offline"', "model." * 20_000),
     ],
 )
 def test_a_broken_record_counts_as_stale(damage: tuple[str, str]) -> None:
@@ -108,3 +110,53 @@ def test_half_a_character_is_replaced() -> None:
     )
 
     assert split(render(draft))[1].provenance.model == "a\ufffdb"
+
+
+def test_one_more_check_is_one_more_line() -> None:
+    evidence = (*DRAFT.evidence, Evidence(signal="mutants", passed=False))
+    more = render(SkillDraft(**{**vars(DRAFT), "evidence": evidence})).splitlines()
+
+    added = [line for line in more if line not in render(DRAFT).splitlines()]
+    assert added == ['#   { signal = "mutants", passed = false },']
+
+
+def test_what_is_empty_is_left_out() -> None:
+    text = render(SkillDraft(name="f", source="def f(): ...\n", tests=""))
+
+    assert [line.split()[1] for line in text.splitlines() if " = " in line] == ["status", "content"]
+
+
+def test_texts_and_the_number_of_checks_are_bounded() -> None:
+    evidence = (Evidence(signal="x" * 9_000, passed=True, detail="\U000e0001" * 9_000),) * 900
+    text = render(SkillDraft(name="f", source="def f(): ...\n", tests="", evidence=evidence))
+
+    record = split(text)[1]
+    assert len(record.evidence) == 50
+    assert {len(item.detail) for item in record.evidence} == {31}
+    assert record.evidence[0].signal.endswith("…")
+    assert len(text) < 64 * 1024
+
+
+def test_records_written_one_field_a_line_are_still_read() -> None:
+    text = (
+        "def f(): ...\n\n\n# /// skill\n"
+        '# status = "approved"\n# content = "c"\n# [[evidence]]\n# signal = "tests"\n'
+        '# passed = true\n# detail = "1"\n# ///\n'
+    )
+    assert split(text)[1].evidence == (Evidence(signal="tests", passed=True, detail="1"),)
+
+
+@given(source=ODD, tests=ODD, name=st.sampled_from("ab"), content=ODD)
+def test_the_hash_covers_what_is_imported(source: str, tests: str, name: str, content: str) -> None:
+    hashes = {
+        content_hash(source, tests),
+        content_hash(source, tests, {name: content}),
+        content_hash(source, tests, {name: content + "x"}),
+        content_hash(source, tests, {name + "x": content}),
+        content_hash(source, f"{tests}{name} {content}\n"),
+    }
+    assert len(hashes) == 5
+
+
+def test_the_order_of_what_is_imported_does_not_matter() -> None:
+    assert content_hash("", "", {"a": "1", "b": "2"}) == content_hash("", "", {"b": "2", "a": "1"})

@@ -1,0 +1,196 @@
+"""Skill files as they lie in the folder, read by `ast`: nothing in there is imported or believed.
+
+Whoever fills the folder is not trusted: every file is bounded, all of them together are, and what
+can't be read is told by name and line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools_registry.files import FileRefusedError, Folder, Problem
+from tools_registry.skills.dependencies import PACKAGE, imports_of
+from tools_registry.skills.skill_file import Record, content_hash, split
+from tools_registry.skills.skill_name import objection
+from tools_registry.source import Origin, SourceError, decode, parse, tools_in
+from tools_registry.tool import Tool
+
+MAX_FILE = 128 * 1024
+"""Most bytes of a skill file, and of its tests; `save` writes less."""
+
+_ROOM = 64 * 1024 * 1024
+"""Most bytes of a library that are read."""
+
+_MOST = 20_000
+"""Most files of a library that are looked at."""
+
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
+"""What reorders a line before the reader's eyes, or is seen by a model alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A skill file and its tests.
+
+    Attributes:
+        name: Of the file, and of a function in it.
+        file: Where it is.
+        source: Its code, without the record.
+        tests: The code of its tests; "" if there are none, or they can't be read.
+        before: The tests that a save was about to replace; None if none is on its way.
+        record: What it says of itself.
+        tool: Its function.
+        imports: Names of the skills it imports.
+    """
+
+    name: str
+    file: Path
+    source: str
+    tests: str
+    before: str | None = None
+    record: Record
+    tool: Tool
+    imports: tuple[str, ...] = ()
+
+    def content(self, skills: Mapping[str, str]) -> str:
+        """The hash of what lies there now, given the contents of what it imports."""
+        return content_hash(self.source, self.tests, skills)
+
+    def during_a_save(self, skills: Mapping[str, str]) -> Sheet:
+        """The version before, if a save has replaced the tests and not yet the code.
+
+        The writer may be about to do so, or may have been killed: it is whole either way.
+        """
+        if self.before is None or self.content(skills) == self.record.content:
+            return self
+        previous = dataclasses.replace(self, tests=self.before)
+        return previous if previous.content(skills) == self.record.content else self
+
+
+def tests_name(name: str) -> str:
+    """The file with the tests of a skill."""
+    return f"test_{name}.py"
+
+
+def before_name(name: str) -> str:
+    """Where the tests are kept while those of a new version are written."""
+    return f".test_{name}.py.before"
+
+
+def read_sheets(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
+    """All skill files of a folder by name, and what is wrong with the others."""
+    reader = _Reader(folder)
+    found = [reader.read(name) for name in reader.wanted]
+    sheets = [item for item in found if isinstance(item, Sheet)]
+    problems = [item for item in found if isinstance(item, Problem)]
+    return sheets, [*reader.problems, *problems]
+
+
+class _Reader:
+    """One look at a folder, with the room that is left."""
+
+    def __init__(self, folder: Folder) -> None:
+        names = folder.names()
+        wanted = [name for name in names if _is_skill(name)]
+        self.wanted = wanted[:_MOST]
+        self.problems: list[Problem] = []
+        if len(wanted) > _MOST:
+            message = f"holds {len(wanted)} skill files; only the first {_MOST} are looked at"
+            self.problems.append(Problem(file=folder.path, message=message))
+        self._folder = folder
+        self._names = frozenset(names)
+        self._extensions = [name for name in names if name.endswith(".so")]
+        self._room = _ROOM
+
+    def read(self, file: str) -> Sheet | Problem:
+        """What is in a file."""
+        path = self._folder.path / file
+        if reason := self._objection(file.removesuffix(".py")):
+            return Problem(file=path, message=reason)
+        try:
+            return self._sheet(path)
+        except SourceError as error:
+            return Problem(file=path, line=error.line, message=str(error))
+        except (FileRefusedError, OSError) as error:
+            return Problem(file=path, message=str(error))
+        except (ValueError, RecursionError, MemoryError) as error:
+            return Problem(file=path, message=f"can't be read as a skill: {error}"[:200])
+
+    def _objection(self, name: str) -> str:
+        """Why there can't be a skill of that name, or ""."""
+        if name == "__init__":
+            return "is run whenever a skill is imported: remove it"
+        if reason := objection(name):
+            return f"can't be a skill: {reason}"
+        taken = [file for file in self._extensions if file.startswith(f"{name}.")]
+        if taken or name in self._names:
+            return f"{(*taken, name)[0]} would be imported in its place: remove one of them"
+        return ""
+
+    def _sheet(self, path: Path) -> Sheet:
+        name = path.stem
+        source, record = split(visible(decode(self._content(path.name))))
+        tree = parse(source)
+        origin = Origin(kind="skill", module=f"{PACKAGE}.{name}", category="skill", file=path)
+        tool = next((tool for tool in tools_in(tree, origin) if tool.name == name), None)
+        if tool is None:
+            msg = f"defines no function named {name}"
+            raise SourceError(msg)
+        return Sheet(
+            name=name,
+            file=path,
+            source=source,
+            tests=self._tests(tests_name(name)) or "",
+            before=self._tests(before_name(name)),
+            record=record,
+            tool=tool,
+            imports=imports_of(tree),
+        )
+
+    def _tests(self, file: str) -> str | None:
+        """Tests as text; if they can't be read, which makes the skill stale, that is told."""
+        if file not in self._names:
+            return None
+        path = self._folder.path / file
+        try:
+            return visible(self._content(file).decode())
+        except FileNotFoundError:
+            return None
+        except SourceError as error:
+            self.problems.append(Problem(file=path, line=error.line, message=str(error)))
+        except UnicodeDecodeError:
+            self.problems.append(Problem(file=path, message="is not UTF-8 text"))
+        except (FileRefusedError, OSError) as error:
+            self.problems.append(Problem(file=path, message=str(error)))
+        return None
+
+    def _content(self, file: str) -> bytes:
+        if self._room <= 0:
+            msg = f"is not read: the files before it have {_ROOM >> 20} MB"
+            raise FileRefusedError(msg)
+        content = self._folder.read(file, limit=MAX_FILE)
+        self._room -= len(content)
+        return content
+
+
+def _is_skill(name: str) -> bool:
+    if name == "__init__.py":
+        return True
+    return name.endswith(".py") and not name.startswith((".", "_", "test_"))
+
+
+def visible(text: str) -> str:
+    """The text, if it is what it seems to be.
+
+    Raises:
+        SourceError: If it has characters that hide or reorder others.
+    """
+    if found := _HIDDEN.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        msg = f"has the hidden character U+{ord(found.group()):04X}: remove it"
+        raise SourceError(msg, line)
+    return text
