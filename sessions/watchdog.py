@@ -13,7 +13,6 @@ from sessions.ward import Ward
 _INTERVAL = 0.1  # seconds
 _FIRST = 0.01  # seconds before the first look: some kernels die of a limit within a tenth
 _GROWTH = 1.6
-_OURS = 2  # tasks of the sandbox that are not the user's: its gate and its first process
 
 
 class Watchdog:
@@ -64,7 +63,8 @@ class Watchdog:
 
     def _check(self) -> Limit | None:
         now = self._ward.usage()
-        self._crowded |= now.tasks - _OURS >= self._limits.processes - 1
+        # Gate and first process are two of them where they belong to the kernel's user.
+        self._crowded |= now.tasks >= self._limits.processes
         if self._cpu_end == math.inf and self._end < math.inf:
             self._cpu_end = now.cpu + self._limits.cpu
         if now.cpu > self._cpu_end:

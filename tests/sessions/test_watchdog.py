@@ -17,6 +17,7 @@ import pytest
 
 from sessions import Limits
 from sessions.disk import Disk
+from sessions.limits import Limit
 from sessions.sandbox import Sandbox
 from sessions.usage import usage
 from sessions.ward import Ward
@@ -99,13 +100,16 @@ async def test_cells_of_others_may_take_their_time(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-async def test_a_crowd_is_noted_though_it_ends_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("most", "met"), [(12, ["processes"]), (13, [])])
+async def test_a_crowd_is_noted_though_it_ends_nothing(
+    tmp_path: Path, most: int, met: list[Limit]
+) -> None:
     crowd = "sleep 60 & " * 12 + "wait"
-    limits = replace(Limits.quick(), processes=10)
+    limits = replace(Limits.quick(), processes=most)
     with subprocess.Popen(["sh", "-c", crowd], start_new_session=True) as process:
         watchdog = Watchdog(_ward(process.pid, tmp_path), limits, 0.5)
         assert await watchdog.breach() == "wall"
-        assert watchdog.met() == ["processes"]
+        assert watchdog.met() == met
         os.killpg(process.pid, signal.SIGKILL)
 
 
