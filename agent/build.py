@@ -48,6 +48,7 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
             async with _coordinator(mind, name, settings, session, pool, host) as coordinator:
                 yield coordinator
     finally:
+        await host.aclose()
         pool.close()
         await asyncio.wait([loading])  # a thread can't be cancelled; it must not outlive us
         loading.exception()  # said once already, if the kernel did not fail first
@@ -57,6 +58,7 @@ def new_host_tools(workspace: Path, settings: Settings | None = None) -> HostToo
     """What the code of a kernel may ask of the host; nothing is read before it asks."""
     from agent.consent import Consent
     from agent.host_tools import HostTools
+    from agent.mcp_tools import McpTools
     from agent.web_tools import WebTools
 
     settings = settings or Settings()
@@ -67,7 +69,7 @@ def new_host_tools(workspace: Path, settings: Settings | None = None) -> HostToo
 
         return Registry.open(workspace)
 
-    return HostTools(open_registry, web)
+    return HostTools(open_registry, web, McpTools(settings))
 
 
 def new_session(
@@ -76,13 +78,14 @@ def new_session(
     """A guarded kernel of the settings' tier, not yet started, whose code may ask the host."""
     from sessions.limits import Limits
     from sessions.session import Session
-    from tools_registry.core_tools import core_path
+    from tools_registry.imported import shown_to_kernel
 
+    libraries, folders = shown_to_kernel(workspace)
     return Session(
         workspace,
         Limits.of_tier(settings.tier),
-        libraries={"agent_tools": core_path()},
-        data=[Path(directory) for directory in settings.data],
+        libraries=libraries,
+        data=[*(Path(directory) for directory in settings.data), *folders],
         isolated=settings.isolation == "required",
         policy=settings.policy,
         pool=pool,

@@ -15,6 +15,7 @@ from sessions.wire_format import shown
 
 if TYPE_CHECKING:
     from agent.events import Question
+    from agent.mcp_tools import McpTools
     from agent.web_tools import WebTools
     from sessions.execution import Execution
     from tools_registry.registry import Registry
@@ -37,20 +38,26 @@ class HostTools:
     Args:
         open_registry: Reads the tools and skills as they are now.
         web: Fetches pages, as far as the person lets it.
+        mcp: Calls MCP servers, as far as the person lets it.
 
     Attributes:
         registry: The tools and skills that are searched; read when first needed if None.
         requests: Answers the kernel.
     """
 
-    def __init__(self, open_registry: Callable[[], Registry], web: WebTools) -> None:
+    def __init__(
+        self, open_registry: Callable[[], Registry], web: WebTools, mcp: McpTools
+    ) -> None:
         self._open_registry = open_registry
         self._run: Asker | None = None
         self._web = web
+        self._mcp = mcp
         self._turn = asyncio.Lock()
         self.registry: Registry | None = None
         handlers = {"search_tools": Handler.of(self.search_tools), **web.handlers()}
         self._of_the_web = frozenset(web.handlers())
+        handlers |= mcp.handlers()
+        self._of_mcp = frozenset(mcp.handlers())
         self.requests = Requests(handlers, approve=self.approve)
 
     @contextmanager
@@ -58,6 +65,7 @@ class HostTools:
         """Questions of the cell that runs meanwhile go to the person of this run."""
         self._run = run
         self._web.consent.begin(run)
+        self._mcp.begin(run)
         try:
             yield
         finally:
@@ -66,7 +74,11 @@ class HostTools:
     def unanswered(self, execution: Execution) -> tuple[Question, ...]:
         """What a cell failed for because nobody was there to answer it; empty if by another."""
         refused = execution.error is not None and execution.error.name == "RefusedError"
-        return tuple(self._web.consent.unanswered) if refused else ()
+        return (*self._web.consent.unanswered, *self._mcp.unanswered) if refused else ()
+
+    async def aclose(self) -> None:
+        """End what was started on the host for the kernel; may be called again."""
+        await self._mcp.close()
 
     async def search_tools(self, query: str, limit: int = 5) -> list[dict[str, str]]:
         """Find tools and skills for one step of a task, each with the line that imports it."""
@@ -83,6 +95,9 @@ class HostTools:
         if name in self._of_the_web:
             ask = self._run.permission if self._run else None
             return await self._web.approve(name, arguments, ask)
+        if name in self._of_mcp:
+            ask = self._run.permission if self._run else None
+            return await self._mcp.approve(name, arguments, ask)
         if self._run is None:
             return UNATTENDED
         detail = shown(dict(arguments), indent=2)

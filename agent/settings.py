@@ -24,6 +24,7 @@ from tools_registry.web import hosts
 Approval = Literal["automatic", "review"]
 Isolation = Literal["required", "off"]
 Network = Literal["off", "ask", "allow"]
+McpCalls = Literal["off", "each", "once", "allow"]
 
 OFFLINE = "offline"
 CLAUDE = "anthropic:claude-opus-5-5"
@@ -54,6 +55,8 @@ class Settings:
         network: Whether web pages are fetched for cells: `off` never; `ask` asks the person about
             each host once a run; `allow` asks nobody and fetches what `allow_hosts` names.
         allow_hosts: Hosts that need no question: `example.org`, `*.example.org`, `*` for all.
+        mcp_calls: Whether cells may call tools of MCP servers: `off` never; `each` asks the person
+            each time; `once` for each tool once a run; `allow` asks nobody.
         answers: Replies to the agent's questions, used in order.
         notes: What was ignored while loading, one line each, for a door to show.
     """
@@ -72,6 +75,7 @@ class Settings:
     strict: bool = False
     network: Network = "ask"
     allow_hosts: tuple[str, ...] = ()
+    mcp_calls: McpCalls = "once"
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -287,6 +291,7 @@ _RULES: dict[str, _Rule] = {
     "strict": _Rule(parse=_switch, tight=operator.ge, from_text=_as_switch),
     "network": _Rule(parse=_one_of(*get_args(Network)), tight=_ordered(*get_args(Network))),
     "allow_hosts": _Rule(parse=_hosts, tight=hosts.is_within, from_text=_as_names),
+    "mcp_calls": _Rule(parse=_one_of(*get_args(McpCalls)), tight=_ordered(*get_args(McpCalls))),
 }
 
 

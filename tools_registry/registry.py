@@ -9,6 +9,7 @@ from typing import Self
 from sessions.errors import UsageError
 from tools_registry.core_tools import core_tools
 from tools_registry.files import Problem
+from tools_registry.imported import imported_tools
 from tools_registry.search.search import Search
 from tools_registry.skills.library import MODULE, SkillLibrary
 from tools_registry.skills.skill import Skill
@@ -18,7 +19,7 @@ from tools_registry.tool import Hit, Kind, Tool
 
 
 class Registry:
-    """Core tools and skills; a snapshot of the moment it was opened.
+    """Core tools, skills and what the person has added; a snapshot of when it was opened.
 
     Attributes:
         skills: The skill library of the workspace.
@@ -41,7 +42,7 @@ class Registry:
 
     @classmethod
     def open(cls, workspace: Path | str = ".", *, weights: Path | None = None) -> Self:
-        """Read core tools and the skills of a workspace; writes nothing.
+        """Read core tools, the skills of a workspace and what the person added; writes nothing.
 
         Args:
             workspace: The user's directory; it need not have any skills.
@@ -51,10 +52,12 @@ class Registry:
         library = SkillLibrary(workspace)
         tools, problems = core_tools()
         skills, skill_problems = library.scan()
+        own = [*tools, *(_as_tool(skill) for skill in skills if skill.usable)]
+        imported, import_problems = imported_tools(Path(workspace), {tool.name for tool in own})
         return cls(
-            [*tools, *(_as_tool(skill) for skill in skills if skill.usable)],
+            [*own, *imported],
             skills=library,
-            problems=[*problems, *skill_problems],
+            problems=[*problems, *skill_problems, *import_problems],
             weights=weights,
         )
 

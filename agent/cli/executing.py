@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +99,7 @@ async def _run(
     kept = keeping.kept(session, request.session, request.undo)
     with kept as keeper, host.asking(AtTerminal(Paper(sys.stderr))):
         show = _shower(session, request.json)
-        async with session:
+        async with session, aclosing(host):
             if keeper is not None:
                 await keeper.begin(keeping.steps(request.undo))
             if request.packages:

@@ -1,0 +1,1 @@
+"""A person's own modules: read as text on the host, run in the kernel alone."""
