@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from sessions.errors import AgentError
 from tools_registry.review.files import SkillFiles
 from tools_registry.review.place import LOST, Place, find_place
 from tools_registry.review.rejections import Rejections
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.library import SkillLibrary
+from tools_registry.skills.turns import turn
 
 Mode = Literal["branch", "staged", "files"]
 """How a proposal is made: a commit on a branch of its own, an entry in the index, or nothing."""
 
 BRANCHES = "refs/heads/agent/skills/"
 REJECTED = "refs/agent/rejected/"
-_PATIENCE = 10.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -71,19 +67,13 @@ class Desk:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Decide alone: another process that decides in this workspace waits, or is told.
-
-        A lock on the folder needs no file and ends with the process, however that ends.
+        """Decide alone: another process of this person that decides waits, or is told.
 
         Raises:
-            AgentError: If another one holds it for long.
+            AgentError: If another one takes too long.
         """
-        descriptor = os.open(self.library.workspace, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            _lock(descriptor, self.library.workspace)
+        with turn(self.library.ledger.path.with_name("review.lock")):
             yield
-        finally:
-            os.close(descriptor)
 
 
 def branch_of(name: str) -> str:
@@ -94,15 +84,3 @@ def branch_of(name: str) -> str:
 def rejected_ref(name: str) -> str:
     """Where the commits of a rejected proposal are kept."""
     return f"{REJECTED}{name}"
-
-
-def _lock(descriptor: int, folder: Path) -> None:
-    end = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if time.monotonic() > end:
-                msg = f"another process is reviewing the skills in {folder}: try again later"
-                raise AgentError(msg) from error
-            time.sleep(0.05)

@@ -12,6 +12,7 @@ from sessions.errors import AgentError, RefusedError
 from tools_registry.files import FileRefusedError, Folder
 from tools_registry.skills.skill import Skill
 from tools_registry.skills.skill_file import split
+from tools_registry.skills.writing import write
 from tools_registry.source import MAX_BYTES, SourceError, decode
 from tools_registry.tool import SkillStatus
 
@@ -87,18 +88,17 @@ class SkillFiles:
             raise RefusedError(msg) from error
 
     def write(self, name: str, texts: Texts) -> None:
-        """Put both files there, each whole or not at all; tests first, None takes one away.
+        """Put both files there, or neither; None takes one away.
 
         Raises:
-            RefusedError: If the folder is none of its own.
+            RefusedError: If the folder is none of its own, or a text is no text.
             AgentError: If a file can't be written.
         """
         try:
             self.path.mkdir(exist_ok=True)
             with Folder.open(self.path) as folder:
-                for file, content in (f"test_{name}.py", texts.tests), (f"{name}.py", texts.skill):
-                    _put(folder, file, content)
-        except FileRefusedError as error:
+                _put(folder, name, texts)
+        except (FileRefusedError, UnicodeDecodeError) as error:
             msg = f"the files of skill {name} can't be written: {error}"
             raise RefusedError(msg) from error
         except OSError as error:
@@ -112,11 +112,18 @@ def _read(folder: Folder, file: str) -> bytes | None:
     return None
 
 
-def _put(folder: Folder, file: str, content: bytes | None) -> None:
-    if content is None:
-        folder.remove(file)
-    elif _read(folder, file) != content:
-        folder.write(file, content)
+def _put(folder: Folder, name: str, texts: Texts) -> None:
+    if texts.skill is None:
+        # The skill first: tests without one are nothing that can be used.
+        folder.remove(f"{name}.py")
+        folder.remove(f"test_{name}.py")
+    elif texts.tests is None:
+        folder.write(f"{name}.py", texts.skill)
+        folder.remove(f"test_{name}.py")
+    elif _read(folder, f"test_{name}.py") == texts.tests:
+        folder.write(f"{name}.py", texts.skill)
+    else:
+        write(folder, name, texts.skill.decode(), texts.tests.decode())
 
 
 def _code(skill: bytes | None) -> bytes | None:
