@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
-from types import MappingProxyType
 
 from sessions.errors import AgentError, PageError, RefusedError
 from tools_registry.web.connection import connected
@@ -66,7 +65,7 @@ class Request:
 
     location: Location
     body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
         """As it is sent: no cookies, no credentials, and the connection ends with the answer."""

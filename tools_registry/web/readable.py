@@ -232,10 +232,15 @@ class _Page:
         self._names[name] -= 1
         self._roles[role] -= 1
         if name == "tr" and not self._names["tr"]:
-            row, self._cells = " | ".join(self._cells).strip(), []
-            if row.strip("| "):
-                self._add(row, "tr")
+            self._end_row()
         return name
+
+    def _end_row(self) -> None:
+        cells, self._cells = self._cells, []
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            self._add(" | ".join(cells), "tr")
 
     def _close(self, name: str) -> None:
         if self._names[name]:

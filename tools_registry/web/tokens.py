@@ -10,7 +10,6 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
-from types import MappingProxyType
 
 _NAME = re.compile(r"[A-Za-z][^\s/>]{0,40}")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?")
@@ -28,7 +27,7 @@ class Start:
     """A start tag; of its attributes only those that are of use."""
 
     name: str
-    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
