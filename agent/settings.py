@@ -23,6 +23,7 @@ from tools_registry.web import hosts
 
 Approval = Literal["automatic", "review"]
 Isolation = Literal["required", "off"]
+Review = Literal["branch", "staged", "files"]
 Network = Literal["off", "ask", "allow"]
 McpCalls = Literal["off", "each", "once", "allow"]
 
@@ -57,6 +58,11 @@ class Settings:
         allow_hosts: Hosts that need no question: `example.org`, `*.example.org`, `*` for all.
         mcp_calls: Whether cells may call tools of MCP servers: `off` never; `each` asks the person
             each time; `once` for each tool once a run; `allow` asks nobody.
+        review: How a new skill is proposed: a commit on a `branch` of its own, `staged` in the index,
+            or as `files` alone. A workspace may choose, for its repository has customs: with none
+            of them anything counts as approved that the person did not approve.
+        skill_remotes: Libraries of skills to share with: URLs of git repositories or whole paths,
+            the first wins where two have a skill of one name.
         answers: Replies to the agent's questions, used in order.
         notes: What was ignored while loading, one line each, for a door to show.
     """
@@ -76,6 +82,8 @@ class Settings:
     network: Network = "ask"
     allow_hosts: tuple[str, ...] = ()
     mcp_calls: McpCalls = "once"
+    review: Review = "branch"
+    skill_remotes: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -249,6 +257,16 @@ def _hosts(value: object) -> tuple[str, ...]:
     return hosts.patterns(texts)
 
 
+def _remotes(value: object) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(
+        isinstance(text, str) and text.strip() and text.isprintable() for text in texts
+    ):
+        msg = "it must be a list of git URLs or whole paths, e.g. ['https://git.example/skills']"
+        raise ValueError(msg)
+    return tuple(dict.fromkeys(text.strip() for text in texts))
+
+
 def _as_switch(text: str) -> object:
     return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
 
@@ -288,6 +306,8 @@ _RULES: dict[str, _Rule] = {
         narrow=lambda new, old: tuple(dict.fromkeys([*old, *new])),
     ),
     "allow": _Rule(parse=_names, tight=_are_among, from_text=_as_names),
+    "review": _Rule(parse=_one_of(*get_args(Review)), tight=lambda new, old: True),
+    "skill_remotes": _Rule(parse=_remotes, tight=_are_among, from_text=str.split),
     "strict": _Rule(parse=_switch, tight=operator.ge, from_text=_as_switch),
     "network": _Rule(parse=_one_of(*get_args(Network)), tight=_ordered(*get_args(Network))),
     "allow_hosts": _Rule(parse=_hosts, tight=hosts.is_within, from_text=_as_names),

@@ -272,7 +272,7 @@ def test_a_commit_by_hand_is_in_the_history(repository: Path, save: Save, desk: 
     approve(desk, "double")
     (repository / FILE).write_text((repository / FILE).read_text() + "# mine\n")
     plain(repository, "commit", "-qam", "tune the thing")
-    assert [(e.name, e.kind) for e in history(desk)][0] == ("double", "changed")
+    assert next((e.name, e.kind) for e in history(desk)) == ("double", "changed")
 
 
 def test_staged_mode_stages_just_the_skill(repository: Path, save: Save, ledger: Ledger) -> None:
