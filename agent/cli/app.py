@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import completion
+from agent.cli import completion, skill_testing  # noqa: F401 -- declares its command
 from agent.cli.kernel import kernel_app
 from agent.cli.listing import skills_app, tools_app
 from agent.cli.options import (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from agent.cli.checks import existing
 from agent.cli.jsonlines import emit
-from agent.cli.library import open_registry
 from agent.cli.table import columns
+from agent.cli.telling import tell
 from agent.render import safe
+from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import Skill
 
 HOW_TO_MAKE_ONE = (
@@ -13,11 +15,14 @@ HOW_TO_MAKE_ONE = (
     '  agent learn "first letters of the words" --name initials'
     " --example \"initials('ab cd') == 'ac'\""
 )
+HOW_TO_USE_THEM = "stale skills are not used: `agent skills test` tests them on this machine"
 
 
 def show_all(workspace: str, *, as_json: bool) -> int:
     """List the skills of a workspace."""
-    skills = open_registry(workspace).skills.list()
+    skills, problems = SkillLibrary(existing(workspace)).scan()
+    for problem in problems:
+        tell(f"skipped {safe(str(problem))}")
     if as_json:
         for skill in skills:
             emit(skill.to_json())
@@ -26,6 +31,8 @@ def show_all(workspace: str, *, as_json: bool) -> int:
     else:
         for line in columns([(skill.name, skill.status, skill.summary) for skill in skills]):
             print(line)
+    if any(skill.status == "stale" for skill in skills):
+        tell(HOW_TO_USE_THEM)
     return 0
 
 
@@ -35,7 +42,7 @@ def show_one(workspace: str, name: str, *, as_json: bool) -> int:
     Raises:
         UsageError: If there is no such skill.
     """
-    skill = open_registry(workspace).skills.get(name)
+    skill = SkillLibrary(existing(workspace)).get(name)
     if as_json:
         emit(skill.to_json())
     else:
@@ -48,6 +55,8 @@ def describe(skill: Skill) -> list[str]:
     provenance = skill.provenance
     facts = (
         ("status", skill.status),
+        ("reason", skill.reason),
+        ("imports", ", ".join(skill.imports)),
         ("file", str(skill.file)),
         ("tests", str(skill.tests)),
         ("made by", provenance.model),
