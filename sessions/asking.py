@@ -35,23 +35,27 @@ async def asking(
             async with asyncio.timeout(seconds):
                 yield kernel.client
         except TimeoutError:
-            await _free(kernel)
+            lost = await _free(kernel)
             msg = "the kernel did not tell its state in time: an object there is slow to show"
-            raise KernelError(msg) from None
+            raise KernelError(msg + _named(lost)) from None
         except KernelGone:
-            await kernel.recover()
+            _, lost = await kernel.recover()
             msg = "the kernel ended while it was asked for its state; a new one is ready"
-            raise KernelError(msg) from None
+            raise KernelError(msg + _named(lost)) from None
 
 
-async def _free(kernel: RunningKernel) -> None:
-    """Interrupt what a kernel does in vain; if that does not help, end it."""
+async def _free(kernel: RunningKernel) -> tuple[str, ...]:
+    """Interrupt what a kernel does in vain; if that does not help, end it; names lost by that."""
     from sessions.client import KernelGone
 
     kernel.interrupt()
     with suppress(TimeoutError, KernelGone):
         async with asyncio.timeout(_GRACE):
             await kernel.client.ask("saved")
-        return
+        return ()
     kernel.kill()
-    await kernel.recover()
+    return (await kernel.recover())[1]
+
+
+def _named(lost: tuple[str, ...]) -> str:
+    return f"; lost: {', '.join(lost)}" if lost else ""

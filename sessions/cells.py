@@ -6,13 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from sessions.errors import KernelError
 from sessions.events import CellFinished, CellStarted, Event
-from sessions.execution import Execution, Restored, status_at
+from sessions.execution import Restored, Status, status_at
 from sessions.limits import Limit, Limits
 from sessions.overflow import Overflow
 from sessions.record import Record
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sessions.running import RunningKernel
 
 _HARMLESS: set[Limit] = {"output"}  # what is printed beyond it goes to a file
+_NOTHING: tuple[Restored | None, tuple[str, ...]] = (None, ())
 _GRACE = 2.0  # seconds between the interrupt at a limit and the kill
 
 
@@ -50,6 +50,7 @@ class Cells:
         self._limits = limits
         self._workspace = workspace
         self._outputs = outputs
+        self._untold = _NOTHING
 
     async def run(self, code: str, seconds: float, index: int) -> AsyncGenerator[Event, None]:
         """Run a cell and yield what happens, the last event being `CellFinished`.
@@ -62,7 +63,8 @@ class Cells:
             index: Its number.
         """
         record = self._record(index)
-        came = await self._kernel.recover() if self._kernel.ended else None
+        if self._kernel.ended:
+            await self._recover()
         yield CellStarted(index=record.index, code=code)
         calls: deque[Event] = deque()
         self._requests.open(calls.append)
@@ -80,8 +82,9 @@ class Cells:
             await self._settle(run, record, code)
         for call in calls:
             yield call
-        execution = await self._finish(record, run, code)
-        yield CellFinished(execution=execution if came is None else _also(execution, *came))
+        status = await self._finish(record, run, code)
+        (restored, lost), self._untold = self._untold, _NOTHING
+        yield CellFinished(execution=record.finish(status, restored=restored, lost=lost))
 
     async def replay(self, code: str) -> None:
         """Run a cell of the past again, of which nobody needs to hear.
@@ -89,12 +92,25 @@ class Cells:
         Raises:
             KernelError: If it ends the kernel.
         """
-        index = len(self._kernel.history)
+        index = self._kernel.history.cells
+        untold, self._untold = self._untold, _NOTHING  # which is for a cell that somebody hears of
+        try:
+            await self._run_again(code, index)
+        finally:
+            self._untold = untold
+
+    async def _run_again(self, code: str, index: int) -> None:
         async with aclosing(self.run(code, self._limits.wall, index)) as events:
             async for event in events:
                 if isinstance(event, CellFinished) and event.execution.restored is not None:
                     msg = f"a cell that had to run again ended the kernel this time: {code[:80]!r}"
                     raise KernelError(msg)
+
+    async def _recover(self) -> None:
+        """Bring the kernel back; the next outcome of a cell tells of it, whenever there is one."""
+        restored, lost = await self._kernel.recover()
+        farthest = max((restored, self._untold[0] or restored), key=get_args(Restored).index)
+        self._untold = farthest, tuple(dict.fromkeys((*self._untold[1], *lost)))
 
     def _record(self, index: int) -> Record:
         outputs = self._outputs()
@@ -121,7 +137,7 @@ class Cells:
             self._kernel.history.add(code)
             await self._is_free(run, record)
         else:
-            await self._kernel.recover()
+            await self._recover()
         run.close()
 
     async def _drained(self, run: Run) -> bool:
@@ -131,15 +147,16 @@ class Cells:
                 await run.drain()
         return run.over and not run.died
 
-    async def _finish(self, record: Record, run: Run, code: str) -> Execution:
+    async def _finish(self, record: Record, run: Run, code: str) -> Status | None:
+        """Note a cell that ran, or come back from its kernel's death; its status, if decided."""
         status = status_at(run.breach)
         if not run.died:
             self._kernel.history.add(code, record.names)
             if await self._is_free(run, record):
-                return record.finish(status)
+                return status
         _note_limits(run, record)
-        restored, lost = await self._kernel.recover()
-        return record.finish(status or "killed", restored=restored, lost=lost)
+        await self._recover()
+        return status or "killed"
 
     async def _is_free(self, run: Run, record: Record) -> bool:
         """Whether the next cell has the kernel to itself; one that can't be had so is ended.
@@ -159,13 +176,3 @@ class Cells:
 def _note_limits(run: Run, record: Record) -> None:
     for limit in run.met():
         record.hit(limit)
-
-
-def _also(execution: Execution, restored: Restored, lost: tuple[str, ...]) -> Execution:
-    """An outcome that also tells of the kernel's return before the cell, the further of both."""
-    ways = [way for way in (restored, execution.restored) if way is not None]
-    return replace(
-        execution,
-        restored=max(ways, key=get_args(Restored).index),
-        lost=tuple(dict.fromkeys((*lost, *execution.lost))),
-    )

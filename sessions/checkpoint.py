@@ -46,13 +46,13 @@ class Checkpoint:
 
     Attributes:
         id: Its number in the session, as text.
-        cells: Number of cells that led to it.
+        cells: Number of the state, that is of the cells and pushes that led to it.
         names: Variables in it.
         left_out: Variables that could not be saved → why.
         bytes: Size of the file.
         created: When, in UTC, as ISO 8601 has it.
         path: The file.
-        mark: Tells the state from others after as many cells.
+        mark: Tells the state from others of the same number.
         sha256: Digest of the file, in hexadecimal digits.
     """
 

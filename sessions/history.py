@@ -1,10 +1,11 @@
-"""The cells that led to the present state, so that an earlier state can be had again."""
+"""The steps that led to the present state, so that an earlier state can be had again."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from sessions.errors import UsageError
 from sessions.execution import Restored
@@ -19,7 +20,7 @@ class Undone:
         restored: Where the state came from: a frozen copy, a file, or a fresh kernel.
         replayed: Number of cells that were run again on top of it, because no copy was kept of
             the very state asked for.
-        lost: Names that did not come back.
+        lost: Names of the state asked for that did not come back as they were.
         damaged: Files that should have held the state and could not be used.
     """
 
@@ -30,104 +31,149 @@ class Undone:
     damaged: tuple[str, ...] = ()
 
 
-class History:
-    """What led to the present state; grows with each cell, shrinks when one is undone.
+def _mark() -> str:
+    return secrets.token_hex(6)
 
-    A state has the number of cells that led to it; 0 is that of a fresh kernel. It also has a mark,
-    which no other state has after as many cells.
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What made a state of the one before: a cell, or values that were pushed.
+
+    Attributes:
+        code: What was run; None if values were pushed, which can't be done again.
+        pushed: Names of the values that were pushed.
+        names: The user's variables afterwards, as far as is known.
+        mark: Tells the state from others after as many steps.
+    """
+
+    code: str | None = None
+    pushed: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    mark: str = field(default_factory=_mark)
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it can be undone, and run again."""
+        return self.code is not None
+
+
+class History:
+    """What led to the present state; grows with each step, shrinks when one is undone.
+
+    A state has the number of steps that led to it; 0 is that of a fresh kernel. It also has a mark,
+    which no other state has after as many steps.
     """
 
     def __init__(self) -> None:
-        self._codes: list[str] = []
-        self._names: list[tuple[str, ...]] = [()]
-        self._marks = [_mark()]
-        self._pushed: set[int] = set()
+        self._steps = [Step()]
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return len(self._steps) - 1
 
     @property
     def names(self) -> tuple[str, ...]:
         """The user's variables, as far as is known."""
-        return self._names[-1]
+        return self._steps[-1].names
 
     @property
     def marks(self) -> tuple[str, ...]:
         """The mark of each state, that of the fresh kernel first."""
-        return tuple(self._marks)
+        return tuple(step.mark for step in self._steps)
 
-    def cell(self, state: int) -> tuple[str, tuple[str, ...], str]:
-        """Code of the cell that made a state, the names after it, and the state's mark."""
-        return self._codes[state - 1], self._names[state], self._marks[state]
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What made each state; the fresh kernel's, which nothing made, is first."""
+        return tuple(self._steps)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells among the steps."""
+        return len(self._cells())
 
     def add(self, code: str, names: Sequence[str] | None = None, mark: str | None = None) -> None:
         """Note a cell; without names they are those from before."""
-        self._codes.append(code)
-        self._names.append(self.names if names is None else tuple(names))
-        self._marks.append(mark or _mark())
+        known = self.names if names is None else tuple(names)
+        self._steps.append(Step(code=code, names=known, mark=mark or _mark()))
 
-    def add_pushed(self, names: Sequence[str]) -> None:
-        """Note that values came into the present state from outside."""
-        self._names[-1] = tuple(dict.fromkeys((*self.names, *names)))
-        self._pushed.add(len(self))
+    def add_pushed(self, pushed: Sequence[str], mark: str | None = None) -> None:
+        """Note that values came from outside."""
+        known = tuple(dict.fromkeys((*self.names, *pushed)))
+        self._steps.append(Step(pushed=tuple(pushed), names=known, mark=mark or _mark()))
 
     def lose(self, names: Sequence[str]) -> None:
         """Note that variables of the present state could not be brought back."""
-        self._names[-1] = tuple(name for name in self.names if name not in names)
+        known = tuple(name for name in self.names if name not in names)
+        self._steps[-1] = replace(self._steps[-1], names=known)
 
     def remark(self, mark: str) -> None:
         """Give the present state the mark that it had elsewhere."""
-        self._marks[-1] = mark
+        self._steps[-1] = replace(self._steps[-1], mark=mark)
 
     def forget_after(self, state: int) -> None:
         """Go back to a state."""
-        del self._codes[state:]
-        del self._names[state + 1 :]
-        del self._marks[state + 1 :]
-        self._pushed = {pushed for pushed in self._pushed if pushed <= state}
+        del self._steps[state + 1 :]
 
     def clear(self) -> None:
         """Begin anew: the kernel is fresh."""
-        self.forget_after(0)
-        self._names = [()]
-        self._marks = [_mark()]
-        self._pushed.clear()
+        self._steps = [Step()]
 
     def before(self, steps: int) -> int:
-        """The state some steps ago.
+        """The state before the last so many cells; what was pushed after it is undone as well.
 
         Raises:
             UsageError: If there were not so many.
         """
-        if not len(self):
+        cells = self._cells()
+        if not cells:
             msg = "there is nothing to undo: no cell was run since the kernel was fresh"
             raise UsageError(msg)
-        if not 1 <= steps <= len(self):
-            there = "there is 1" if len(self) == 1 else f"there are {len(self)}"
+        if not 1 <= steps <= len(cells):
+            there = "there is 1" if len(cells) == 1 else f"there are {len(cells)}"
             msg = f"{steps} cells can't be undone: {there} since the kernel was fresh"
             raise UsageError(msg)
-        return len(self) - steps
+        return cells[-steps] - 1
 
     def way_to(self, state: int, saved: Sequence[int]) -> tuple[int, tuple[str, ...]]:
         """The nearest saved state at or before one, and the cells to run again from there.
 
+        They end before values that were pushed; `require_way` tells whether they do.
+
         Args:
             state: Where to go.
             saved: States that can be had at once; that of a fresh kernel always can.
-
-        Raises:
-            UsageError: If values were pushed in between.
         """
         start = max(known for known in (0, *saved) if known <= state)
-        first = start + 1 if start in saved else start
-        if any(first <= pushed <= state for pushed in self._pushed):
+        again = takewhile(lambda step: step.is_cell, self._steps[start + 1 : state + 1])
+        return start, tuple(step.code for step in again if step.code is not None)
+
+    def require_way(self, state: int, saved: Sequence[int]) -> None:
+        """Look whether a state can be had again.
+
+        Raises:
+            UsageError: If values were pushed since the nearest saved state before it.
+        """
+        start, again = self.way_to(state, saved)
+        if start + len(again) < state:
+            wanted, kept = self._cells_until(state), self._cells_until(start)
             msg = (
-                f"the state after cell {state} can't be had again: values were pushed since the "
-                f"nearest one that was kept, which is after cell {start}; go back to that one"
+                f"the state after cell {wanted} can't be had again: values were pushed since the "
+                f"nearest one that was kept, which is after cell {kept}; go back to that one"
             )
             raise UsageError(msg)
-        return start, tuple(self._codes[start:state])
 
+    def lost(self, before: Sequence[Step]) -> tuple[str, ...]:
+        """Names that are gone, or have an older value than the one that was pushed.
 
-def _mark() -> str:
-    return secrets.token_hex(6)
+        Args:
+            before: The steps to a state; those to the present one are the first of them.
+        """
+        gone = [name for name in before[-1].names if name not in self.names]
+        pushed = [name for step in before[len(self._steps) :] for name in step.pushed]
+        return tuple(dict.fromkeys((*gone, *pushed)))
+
+    def _cells(self) -> list[int]:
+        """States that a cell made."""
+        return [state for state, step in enumerate(self._steps) if step.is_cell]
+
+    def _cells_until(self, state: int) -> int:
+        return sum(made <= state for made in self._cells())

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sessions.checkpoint import Checkpoint, Checkpoints, DamagedError
+from sessions.errors import KernelError
 from sessions.execution import Execution, Restored
 from sessions.history import Undone
 from sessions.running import RunningKernel
@@ -22,7 +23,7 @@ class Past:
     """The earlier states of one session.
 
     Args:
-        kernel: Its kernel, whose history tells the cells that led to the present state.
+        kernel: Its kernel, whose history tells the steps that led to the present state.
         checkpoints: Tells where files of states lie; asked for when there is to be one.
     """
 
@@ -46,6 +47,8 @@ class Past:
     async def resume(self, replay: Replay) -> Undone | None:
         """Bring a new kernel to the state that was taken up; None if there is none.
 
+        Where values were pushed that no file holds, it is the state before that.
+
         Raises:
             KernelError: If it could not be brought back.
         """
@@ -63,7 +66,9 @@ class Past:
             UsageError: If there were not so many cells, or pushed values stand in the way.
             KernelError: If the kernel could not be brought back; a fresh one is ready then.
         """
-        state = self._kernel.history.before(steps)
+        history = self._kernel.history
+        state = history.before(steps)
+        history.require_way(state, self._kernel.saved())
         return await self._return_to(state, replay, self._kernel.go_to)
 
     async def save(self) -> Checkpoint:
@@ -92,7 +97,7 @@ class Past:
     async def _return_to(self, state: int, replay: Replay, go: Go) -> Undone:
         """Go to the nearest state that was kept, and run the recorded cells from there."""
         kernel, history = self._kernel, self._kernel.history
-        marks = history.marks
+        before = history.steps[: state + 1]
         damaged: list[str] = []
         while True:
             start, codes = history.way_to(state, kernel.saved())
@@ -102,16 +107,21 @@ class Past:
             except DamagedError as error:
                 damaged.append(str(error))
                 go = kernel.go_to  # something may have run in the kernel by now
-        history.remark(marks[start])
-        for code in codes:
-            await replay(code)
-            history.remark(marks[len(history)])
-        self.follow()
-        lost = tuple(name for name in kernel.left_out if name not in history.names)
+        history.remark(before[start].mark)
+        try:
+            for code in codes:
+                await replay(code)
+                history.remark(before[len(history)].mark)
+        except KernelError as error:
+            msg = f"{error}; lost: {', '.join(history.lost(before)) or 'nothing'}"
+            raise KernelError(msg) from None
+        finally:
+            self.follow()
+        left_out = (name for name in kernel.left_out if name not in history.names)
         return Undone(
-            cells=state,
+            cells=history.cells,
             restored=restored,
             replayed=len(codes),
-            lost=lost if restored == "checkpoint" else (),
+            lost=tuple(dict.fromkeys((*left_out, *history.lost(before)))),
             damaged=tuple(damaged),
         )

@@ -33,6 +33,7 @@ Recovery = tuple[Restored, tuple[str, ...]]
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _WORD_SECONDS = 0.3
 _THAW_SECONDS = 5.0
+_UNPACK_SECONDS = 2.0
 _TIDY_SECONDS = 5.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
 
@@ -41,9 +42,9 @@ class RunningKernel:
     """The kernel of a session, whichever process it is at the moment.
 
     Attributes:
-        history: The cells that led to its state.
+        history: The steps that led to its state.
         checkpoints: States in files, if it has any.
-        left_out: Variables that did not come with the last one → why.
+        left_out: Variables that did not come with the state in a file it began with → why.
         layers: The isolation that holds.
         layer_reasons: Layer → what it does here, or why it is absent.
 
@@ -188,10 +189,35 @@ class RunningKernel:
         history = self.history
         return await self.checkpoints.save(self.client, len(history), history.marks[-1])
 
+    async def push(self, pickled: Mapping[str, bytes]) -> None:
+        """Make variables of pickled values: all of them or, on any error, none.
+
+        Whoever cancels it waits a little until it is known which; it costs the kernel its life
+        if that can't be known, for a state that might be another one is worse than an older one.
+
+        Raises:
+            UsageError: If the kernel does not know a type.
+            KernelError: If the kernel could not take them.
+        """
+        from sessions import transfer
+
+        await transfer.send(self.client, pickled)
+        unpacking = asyncio.ensure_future(
+            transfer.unpack(self.client, pickled, cells=len(self.history) + 1)
+        )
+        try:
+            await asyncio.wait([unpacking])
+        except asyncio.CancelledError:
+            await asyncio.wait([unpacking], timeout=_UNPACK_SECONDS)
+            raise
+        finally:
+            self._note_pushed(unpacking, tuple(pickled))
+        unpacking.result()
+
     async def recover(self) -> Recovery:
         """Return to the newest state that was kept, or start afresh; says which, and names lost."""
-        names, restored = self.history.names, await self._recovered()
-        return restored, tuple(name for name in names if name not in self.history.names)
+        before, restored = self.history.steps, await self._recovered()
+        return restored, self.history.lost(before)
 
     async def go_to(self, state: int) -> Restored:
         """Go back to a state that was kept, or to a fresh kernel for state 0.
@@ -232,6 +258,16 @@ class RunningKernel:
         if self._ward is None or self._ward.sandbox is not self.sandbox:
             self._ward = Ward(self.sandbox, self._disk)
         return Watchdog(self._ward, limits, seconds, self._requests.waited)
+
+    def _note_pushed(self, unpacking: asyncio.Future[None], names: tuple[str, ...]) -> None:
+        if not unpacking.done() or unpacking.cancelled():
+            unpacking.cancel()
+            self.kill()
+            self.client.gone()
+        elif unpacking.exception() is None:
+            if self.sandbox.snapshots is not None:
+                self.sandbox.snapshots.supersede(len(self.history))
+            self.history.add_pushed(names)
 
     def _frozen(self) -> list[int]:
         """States of which there is a frozen copy, ascending, of those that led to this one."""
@@ -274,7 +310,7 @@ class RunningKernel:
 
     async def _hear_of_frozen(self) -> None:
         """Wait for word of the newest copy: it was forked, but may not have come to speak yet."""
-        end = time.monotonic() + (_WORD_SECONDS if self.history.names or self.history else 0.0)
+        end = time.monotonic() + (_WORD_SECONDS if self.history else 0.0)
         while self.sandbox.snapshots is not None and self.sandbox.poll() is None:
             if len(self.history) in self._frozen() or time.monotonic() > end:
                 return
@@ -312,6 +348,7 @@ class RunningKernel:
         except KernelError:
             return False
         self._attend()
+        self.left_out = {}
         self.history.forget_after(state)
         return True
 

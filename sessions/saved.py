@@ -1,7 +1,8 @@
-"""A session that outlives its process: the cells that led to its state, and its checkpoints.
+"""A session that outlives its process: the steps that led to its state, and its checkpoints.
 
-`.agent/sessions/ID/cells.jsonl` has a line for each cell, and one for each return to an earlier
-state. A line is on disk before anybody is told how its cell ended.
+`.agent/sessions/ID/cells.jsonl` has a line for each cell, one for each push of values (their names
+alone), and one for each return to an earlier state. A line is on disk before anybody is told how
+its cell ended.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sessions import files
 from sessions.checkpoint import Checkpoints
 from sessions.errors import UsageError
 from sessions.execution import Execution
-from sessions.history import History
+from sessions.history import History, Step
 from sessions.workspace import PRIVATE
 
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
@@ -78,7 +79,7 @@ class SavedSession:
 
     Attributes:
         id: Its name.
-        history: The cells that led to the state it was left in.
+        history: The steps that led to the state it was left in.
         damaged: What was wrong with the log, in a line; empty if nothing was.
     """
 
@@ -102,7 +103,7 @@ class SavedSession:
         Args:
             execution: Its outcome.
             code: What was run.
-            history: The cells that led to the state after it.
+            history: The steps that led to the state after it.
         """
         line = {"index": execution.index, "code": code, "status": execution.status}
         if history.marks[-1] in self._marks:  # it cost the kernel its life
@@ -117,9 +118,8 @@ class SavedSession:
         if common < len(self._marks):
             self._append({"back_to": max(common - 1, 0), "mark": marks[max(common - 1, 0)]})
         self._marks = self._marks[:common] or [marks[0]]
-        for state in range(len(self._marks), len(marks)):
-            code, names, mark = history.cell(state)
-            self._append({**line, "code": code, "names": names, "mark": mark})
+        for step in history.steps[len(self._marks) :]:
+            self._append({**line, **_told(step)} if step.is_cell else _told(step))
         self._marks = list(marks)
         self._sync()
 
@@ -168,6 +168,8 @@ class SavedSession:
             if "back_to" in told:
                 self.history.forget_after(int(told["back_to"]))
                 self.history.remark(str(told["mark"]))
+            elif "pushed" in told:
+                self.history.add_pushed(tuple(map(str, told["pushed"])), str(told["mark"]))
             elif "mark" in told:
                 names = tuple(map(str, told["names"]))
                 self.history.add(str(told["code"]), names, str(told["mark"]))
@@ -219,6 +221,13 @@ def _remove_empty(folder: Path) -> None:
             (folder / "checkpoints").rmdir()
             folder.rmdir()
             folder.parent.rmdir()
+
+
+def _told(step: Step) -> dict[str, Any]:
+    """What a line tells of a step."""
+    if step.is_cell:
+        return {"code": step.code, "names": step.names, "mark": step.mark}
+    return {"pushed": step.pushed, "mark": step.mark}
 
 
 def _common(before: list[str], after: tuple[str, ...]) -> int:

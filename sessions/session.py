@@ -216,6 +216,9 @@ class Session:
     async def push(self, **values: Any) -> None:
         """Make variables in the kernel: all of them or, on any error, none.
 
+        They are part of the state from then on. If the kernel ends before a copy of it was made,
+        they are named among what is lost.
+
         Args:
             values: Whatever can be pickled, and whose type the kernel can import.
 
@@ -226,9 +229,9 @@ class Session:
         from sessions import transfer
 
         pickled = transfer.pickled(values)
-        async with asking(self._kernel, self._turn, _TRANSFER_SECONDS) as client:
-            await transfer.push(client, pickled)
-            self._kernel.history.add_pushed(tuple(values))
+        async with asking(self._kernel, self._turn, _TRANSFER_SECONDS):
+            await self._kernel.push(pickled)
+            self._past.follow()
 
     async def pull(self, name: str) -> Any:
         """The value of a variable: plain data, numpy's arrays and numbers, pandas' tables.
@@ -277,6 +280,8 @@ class Session:
 
     async def undo(self, steps: int = 1) -> Undone:
         """Go back to the state before the last cells; files stay as they are.
+
+        What was pushed after a cell is taken back with it.
 
         The newest states are kept frozen. Any other is had by running the recorded cells again,
         from the nearest one kept. A cell that cost the kernel its life is undone already and does

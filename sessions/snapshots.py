@@ -45,7 +45,7 @@ class Snapshot:
     """A frozen process.
 
     Attributes:
-        cells: Number of cells that led to its state, as it says.
+        cells: Number of its state, that is of the cells and pushes that led to it, as it says.
         process: Descriptor of it.
         pid: Its process id; holds as long as `process` is not readable.
         size: Resident bytes when it was taken.
@@ -82,6 +82,7 @@ class Snapshots:
         self._control, self.inside = _pair()
         self._kept: list[Snapshot] = []
         self._wires: list[socket.socket] = []
+        self._superseded: set[int] = set()
         self._keepers: set[int] = set()
         self._launcher = 0
         self.kernel = -1
@@ -91,8 +92,7 @@ class Snapshots:
         """The kernel is up; whether it can be told from other processes."""
         self.inside.close()
         self._launcher = launcher
-        gate_and_init = list(descendants(launcher))[:2]
-        self._keepers = set(gate_and_init)
+        self._keepers = set(list(descendants(launcher))[:1])  # init
         return self._meet_kernel()
 
     @property
@@ -109,13 +109,21 @@ class Snapshots:
         _signal(self.kernel, signal.SIGKILL)
 
     def states(self) -> list[int]:
-        """Numbers of cells after which there is a snapshot, ascending."""
+        """States of which there is a snapshot, ascending."""
         self.take_in()
         return [snapshot.cells for snapshot in self._kept if snapshot.lives]
 
     def has(self, cells: int) -> bool:
         """Whether a state that `states` told of is still there; lets go of none meanwhile."""
         return any(snapshot.cells == cells and snapshot.lives for snapshot in self._kept)
+
+    def supersede(self, cells: int) -> None:
+        """Keep the snapshot of a state no longer than until there is one of the next.
+
+        Nobody goes back to between a cell and values that were pushed after it: many pushes would
+        cost as many of the states before them.
+        """
+        self._superseded.add(cells)
 
     def spared(self) -> Mapping[int, int]:
         """Process id of each snapshot → bytes that are not the running cell's."""
@@ -191,6 +199,8 @@ class Snapshots:
 
     def _thin(self) -> None:
         self._drop([s for s in self._kept if not s.lives])
+        there = {s.cells for s in self._kept}
+        self._drop([s for s in self._kept if s.cells in self._superseded and s.cells + 1 in there])
         while len(self._kept) > KEPT:
             self._drop([self._kept[_superfluous([s.cells for s in self._kept])]])
         while sum(s.size for s in self._kept) > self._memory and self._really_used() > self._memory:
@@ -207,6 +217,7 @@ class Snapshots:
     def _forget(self, cells: int) -> None:
         """Let go of snapshots of later states, and of those still to come."""
         self._drop([s for s in self._kept if s.cells > cells or not s.lives])
+        self._superseded = {state for state in self._superseded if state < cells}
         while self._wires:
             self._wires.pop().close()
 

@@ -34,11 +34,10 @@ _PICKLE = 5
 Parts = Sequence[bytearray]
 
 
-async def push(client: Client, values: Mapping[str, bytes]) -> None:
-    """Make variables of pickled values: all of them or, on any error, none.
+async def send(client: Client, values: Mapping[str, bytes]) -> None:
+    """Send pickled values to a kernel, which keeps them apart until it is told to `unpack` them.
 
     Raises:
-        UsageError: If the kernel does not know a type.
         KernelError: If the kernel could not take them.
     """
     total = sum(map(len, values.values()))
@@ -48,7 +47,22 @@ async def push(client: Client, values: Mapping[str, bytes]) -> None:
             piece = memoryview(pickled)[start : start + _PIECE]
             await _ask(client, "take", [piece], size=total, offset=offset)
             offset += len(piece)
-    await _ask(client, "push", sizes={name: len(pickled) for name, pickled in values.items()})
+
+
+async def unpack(client: Client, values: Mapping[str, bytes], *, cells: int) -> None:
+    """Make variables of pickled values that were sent: all of them or, on any error, none.
+
+    Args:
+        client: The kernel.
+        values: What was sent.
+        cells: Number of the state that they make.
+
+    Raises:
+        UsageError: If the kernel does not know a type.
+        KernelError: If the kernel could not do it.
+    """
+    sizes = {name: len(pickled) for name, pickled in values.items()}
+    await _ask(client, "push", sizes=sizes, cells=cells)
 
 
 async def fetch(client: Client, name: str) -> tuple[str, Parts]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.getipython import get_ipython
 from tornado.ioloop import IOLoop
 
 
@@ -11,7 +13,7 @@ class Pauses:
     """Notices when a kernel rests after work that changed its state.
 
     Attributes:
-        cells: Cells that led to the present state.
+        cells: Number of the present state, that is of the cells and pushes that led to it.
         changed: Whether something ran since the last snapshot; a fresh state needs none.
         reached: Whether the loop was stopped for a pause, and not for good.
         on: Whether anybody wants to know.
@@ -28,6 +30,13 @@ class Pauses:
         if self.on and self.changed:
             # Before the loop looks for the next cell, which must not take this state with it.
             asyncio.get_running_loop().call_soon(self._reach)
+
+    @staticmethod
+    def count(cells: int) -> None:
+        """Note the number of the state that this process's kernel is in."""
+        shell = get_ipython()
+        if isinstance(shell, ZMQInteractiveShell):
+            shell.kernel.pauses.cells = cells
 
     def _reach(self) -> None:
         self.reached = True

@@ -86,7 +86,7 @@ async def _survive(victim: Victim, workspace: Path, pool: Pool | None, seed: str
     """Use a session whose processes are killed, and then one more time without that."""
     chance = random.Random(seed)
     async with Session(workspace, LIMITS, pool=pool, policy=None, requests=requests()) as session:
-        worker = Worker(session, chance, disturbed=True)
+        worker = Worker(session, chance, seed=seed, disturbed=True)
         killing = asyncio.create_task(_kill_now_and_then(session, victim, chance))
         for _ in range(_ROUNDS):
             await worker.step(_STEPS)
@@ -123,7 +123,8 @@ async def test_sessions_survive_ever_new_kills(tmp_path: Path, left: Traces) -> 
             await asyncio.sleep(random.Random(number).uniform(0, 2.5))
             herd.kill()
             code, after = await asyncio.to_thread(herd.end)
-            assert (code, after < _GONE_SECONDS) == (-signal.SIGKILL, True)
+            assert code == -signal.SIGKILL, f"seed {number}: ended with {code}"
+            assert after < _GONE_SECONDS, f"seed {number}: the rest lived on for {after} s"
 
 
 class Herd:
@@ -206,13 +207,13 @@ def test_supervisors_do_not_disturb_each_other(tmp_path: Path, left: Traces) -> 
         assert (shared / ".git").is_dir()
     finally:
         ends = [herd.end() for herd in (victim, survivor)]
-    assert [code for code, _ in ends] == [-signal.SIGKILL, 0]
-    assert all(after < _GONE_SECONDS for _, after in ends)
+    assert [code for code, _ in ends] == [-signal.SIGKILL, 0], ends
+    assert all(after < _GONE_SECONDS for _, after in ends), ends
     assert {path.name for path in shared.iterdir()} <= {".agent"}
 
 
 async def test_pools_of_one_process_do_not_disturb_each_other(tmp_path: Path, left: Traces) -> None:
-    chance = random.Random(5)
+    chance = random.Random(seed := 5)
     with Pool(["json"]) as one, Pool(["json"]) as other:
         for pool in (one, other):
             assert await asyncio.to_thread(pool.wait_warm)
@@ -224,7 +225,8 @@ async def test_pools_of_one_process_do_not_disturb_each_other(tmp_path: Path, le
                 tmp_path / "other", LIMITS, pool=other, policy=None, requests=requests()
             ) as safe,
         ):
-            unlucky, worker = Worker(hit, chance, disturbed=True), Worker(safe, chance)
+            unlucky = Worker(hit, chance, seed=f"{seed} hit", disturbed=True)
+            worker = Worker(safe, chance, seed=f"{seed} safe")
             for _ in range(6):
                 assert one._zygote is not None
                 _kill_of_zygote(one, chance)
@@ -235,7 +237,7 @@ async def test_pools_of_one_process_do_not_disturb_each_other(tmp_path: Path, le
         async with Session(
             tmp_path / "one", LIMITS, pool=one, policy=None, requests=requests()
         ) as session:
-            await Worker(session, chance).step(_STEPS)
+            await Worker(session, chance, seed=f"{seed} after").step(_STEPS)
 
 
 def _kill_of_zygote(pool: Pool, chance: random.Random) -> None:

@@ -61,7 +61,7 @@ class Soak:
 
     async def work(self, name: str, pool: Pool | None, *, guarded: bool) -> None:
         """One session after the other, in one workspace."""
-        chance = random.Random(f"{self._seed} {name}")
+        chance = random.Random(seed := f"{self._seed} {name}")
         workspace = self._folder / name
         workspace.mkdir()
         while self.goes_on():
@@ -72,7 +72,7 @@ class Soak:
                 policy=DEFAULT if guarded else None,
                 requests=requests(),
             ) as session:
-                worker = Worker(session, chance)
+                worker = Worker(session, chance, seed=seed)
                 await self._use(worker)
             self.did += worker.did
 

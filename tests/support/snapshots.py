@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 
 from sessions import Session
+from sessions.usage import descendants
 
 SUICIDE = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
@@ -32,3 +35,14 @@ def lose_snapshots(session: Session, *, but: int = 0) -> None:
     assert snapshots is not None
     snapshots.take_in()
     snapshots._drop([kept for kept in snapshots._kept if kept.cells != but])
+
+
+def kill_kernel(session: Session) -> None:
+    """End the process that runs cells, as anybody may at any time."""
+    session._process.kill_kernel()
+
+
+def kill_sandbox(session: Session) -> None:
+    """End the first process inside, and with it the kernel and all snapshots."""
+    for init in list(descendants(session._process.pid))[:1]:
+        os.kill(init, signal.SIGKILL)

@@ -52,21 +52,20 @@ async def _supervise(seed: str, workspaces: list[Path]) -> None:
     with Pool(["json"]) as pool:
         async with asyncio.TaskGroup() as group:
             for number, workspace in enumerate(workspaces):
-                chance = random.Random(f"{seed} {number}")
-                group.create_task(_work(workspace, None if number % 2 else pool, chance, stop))
+                own = f"{seed} {number}"
+                group.create_task(_work(workspace, None if number % 2 else pool, own, stop))
 
 
-async def _work(
-    workspace: Path, pool: Pool | None, chance: random.Random, stop: asyncio.Event
-) -> None:
+async def _work(workspace: Path, pool: Pool | None, seed: str, stop: asyncio.Event) -> None:
     from sessions import Session
     from tests.support.soak import LIMITS, Worker, requests
 
+    chance = random.Random(seed)
     while not stop.is_set():
         async with Session(
             workspace, LIMITS, pool=pool, policy=None, requests=requests()
         ) as session:
-            worker = Worker(session, chance)
+            worker = Worker(session, chance, seed=seed)
             for _ in range(20):
                 if stop.is_set():
                     break
