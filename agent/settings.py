@@ -58,9 +58,9 @@ class Settings:
         allow_hosts: Hosts that need no question: `example.org`, `*.example.org`, `*` for all.
         mcp_calls: Whether cells may call tools of MCP servers: `off` never; `each` asks the person
             each time; `once` for each tool once a run; `allow` asks nobody.
-        review: How a new skill is proposed: a commit on a `branch` of its own, `staged` in the index,
-            or as `files` alone. A workspace may choose, for its repository has customs: with none
-            of them anything counts as approved that the person did not approve.
+        review: How a new skill is proposed: a commit on a `branch` of its own, `staged` in the
+            index, or as `files` alone. A workspace may choose, for its repository has customs: with
+            none of them anything counts as approved that the person did not approve.
         skill_remotes: Libraries of skills to share with: URLs of git repositories or whole paths,
             the first wins where two have a skill of one name.
         answers: Replies to the agent's questions, used in order.
