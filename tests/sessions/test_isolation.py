@@ -288,6 +288,22 @@ async def test_without_isolation_only_guard_and_limits_hold(workspace: Path) -> 
     assert not any(Path(f"/proc/{process}").exists() for process in family)
 
 
+async def test_without_isolation_a_kernel_has_a_home_where_nobody_left_anything(
+    workspace: Path,
+) -> None:
+    code = "import os; home = os.environ['HOME']\n[home, os.stat(home).st_mode, os.listdir(home)]"
+    homes = []
+    for _ in range(2):
+        async with Session(workspace, Limits.quick(), isolated=False) as session:
+            home, mode, found = (await session.execute(code)).value
+            assert Path(home).parent == session._process.scratch.parent
+            assert stat.filemode(mode) == "drwx------"
+            assert set(found) <= {".cache", ".config", ".ipython"}
+            homes.append(home)
+    assert homes[0] != homes[1]
+    assert not any(Path(home).exists() for home in homes)
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="an ordinary user's kernel may go through a private home"
 )

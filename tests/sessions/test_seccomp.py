@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import struct
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.isolation.seccomp import Rule, assemble, rules, without_namespaces
+from sessions.isolation.seccomp import (
+    Rule,
+    assemble,
+    rules,
+    without_descriptors,
+    without_namespaces,
+)
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _X86_64 = 0xC000003E
@@ -106,3 +115,43 @@ def test_every_call_gets_one_of_three_answers(number: int, arguments: list[int])
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=6, max_size=6))
 def test_reading_and_writing_are_always_allowed(arguments: list[int]) -> None:
     assert _verdict(_READ, *arguments) == _verdict(_WRITE, *arguments) == _ALLOW
+
+
+_SENDER = """
+import array, json, os, socket
+from sessions.isolation.seccomp import restrict, rules, without_descriptors
+ours, theirs = socket.socketpair()
+restrict([*rules(), *without_descriptors()])
+def outcome(send, *arguments):
+    try: return send(*arguments)
+    except OSError as error: return type(error).__name__
+rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))]
+told = {
+    "rights": outcome(ours.sendmsg, [b"x"], rights),
+    "message": outcome(ours.sendmsg, [b"x"]),
+    "plain": outcome(ours.send, b"plain"),
+    "written": outcome(os.write, ours.fileno(), b"written"),
+}
+theirs.setblocking(False)
+print(json.dumps({**told, "arrived": theirs.recv(99).decode()}))
+"""
+
+
+def test_a_process_that_may_pass_no_descriptor_on_still_sends_bytes() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _SENDER], capture_output=True, text=True, check=True
+    )
+    assert json.loads(ran.stdout) == {
+        "rights": "PermissionError",
+        "message": "PermissionError",
+        "plain": 5,
+        "written": 7,
+        "arrived": "plainwritten",
+    }
+
+
+def test_descriptors_travel_until_the_kernel_has_handed_over_its_own() -> None:
+    sendmsg, sendmmsg = 46, 307
+    assert _verdict(sendmsg) == _ALLOW
+    assert _verdict(sendmsg, more=without_descriptors()) == _ERRNO | 1
+    assert _verdict(sendmmsg) == _ERRNO | 1
