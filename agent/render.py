@@ -82,6 +82,14 @@ class Paper:
         self.fresh()
         self._write(self._styled(safe(text), style) + "\n")
 
+    def columns(self, *cells: tuple[str, str]) -> None:
+        """Write one line of cells, each a text and its style; blanks at its end are left out."""
+        self.fresh()
+        texts = [safe(text) for text, _ in cells]
+        texts[-1] = texts[-1].rstrip()
+        styled = (self._styled(t, cell[1]) for t, cell in zip(texts, cells, strict=True))
+        self._write("".join(styled).rstrip() + "\n")
+
     def fresh(self) -> None:
         """End the current line unless nothing is on it."""
         if not self._at_line_start:

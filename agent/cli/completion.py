@@ -35,6 +35,14 @@ def skills(context: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, (skill.name for skill in _registry(context).skills.list()))
 
 
+def remotes(context: typer.Context, incomplete: str) -> list[str]:
+    """The libraries that the settings name."""
+    from agent.settings import Settings
+
+    settings = Settings.load(context.params.get("workspace") or ".")
+    return _beginning(incomplete, settings.skill_remotes)
+
+
 def _registry(context: typer.Context) -> Registry:
     from tools_registry.registry import Registry
 
