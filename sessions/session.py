@@ -230,8 +230,10 @@ class Session:
 
         pickled = transfer.pickled(values)
         async with asking(self._kernel, self._turn, _TRANSFER_SECONDS):
-            await self._kernel.push(pickled)
-            self._past.follow()
+            try:
+                await self._kernel.push(pickled)
+            finally:  # who cancels it may have come too late
+                self._past.follow()
 
     async def pull(self, name: str) -> Any:
         """The value of a variable: plain data, numpy's arrays and numbers, pandas' tables.
