@@ -120,6 +120,8 @@ def local(server: Server, **options: object) -> NetworkPolicy:
     return replace(only, **options)  # type: ignore[arg-type]  # what a test gives
 
 
-def fetcher(server: Server, tls: SSLContext | None = None, **limits: float) -> Fetcher:
+def fetcher(
+    server: Server, tls: SSLContext | None = None, limits: FetchLimits | None = None
+) -> Fetcher:
     """A fetcher that reaches a server on this machine, and nothing else."""
-    return Fetcher(local(server), FetchLimits(**{"seconds": 10, **limits}), tls)  # type: ignore[arg-type]  # by name
+    return Fetcher(local(server), limits or FetchLimits(seconds=10), tls)

@@ -21,5 +21,13 @@ agent_host.call("search_tools", query=5)
     imports, tools, wrong = objects(done)
     assert len(imports["value"]) == 2
     assert imports["value"][0].startswith("from agent_tools.")
-    assert tools["value"] == ["search_tools", "tools"]
+    assert tools["value"] == ["fetch_page", "search_tools", "tools", "youtube_transcript"]
     assert "must be str, not int" in json.dumps(wrong["error"])
+
+
+def test_a_page_that_nobody_can_be_asked_about_is_an_exit_code_of_its_own(call: Call) -> None:
+    code = "from agent_tools.web import fetch_page\nfetch_page('https://site.example/')"
+    done = call("exec", "--json", stdin=code)
+    (cell,) = objects(done)
+    assert "AGENT_ALLOW_HOSTS=site.example" in cell["error"]["message"]
+    assert done.returncode == 3

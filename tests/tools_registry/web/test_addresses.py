@@ -58,7 +58,9 @@ def test_ipv6_is_public_only_where_the_standard_library_agrees(number: int) -> N
         assert not (address.is_multicast)
         assert not (address.is_reserved)
         assert not (address.is_link_local)
-        assert address.ipv4_mapped is address.sixtofour is address.teredo is None
+        assert address.ipv4_mapped is None
+        assert address.sixtofour is None
+        assert address.teredo is None
 
 
 @given(number=st.integers(0, 2**32 - 1))

@@ -33,9 +33,9 @@ async def get(url: str, fetch: Fetcher, admits: object = anybody) -> Reply:
     return await fetch.fetch(Request(location=Location.of(url)), admits)  # type: ignore[arg-type]  # of a test
 
 
-async def answered(answer: Answer, **limits: float) -> Reply:
+async def answered(answer: Answer, limits: FetchLimits | None = None) -> Reply:
     async with serving({"/": answer}) as server:
-        return await get(server.url(), fetcher(server, **limits))
+        return await get(server.url(), fetcher(server, limits=limits))
 
 
 async def test_a_page_comes_with_its_kind() -> None:
@@ -260,7 +260,7 @@ async def test_no_more_is_read_than_may_be(bomb: str) -> None:
 
     packed = page(gzip.compress(bytes(50_000_000)), "text/plain", "Content-Encoding: gzip")
     with pytest.raises(PageError, match=r"larger than 1\.0 MB"):
-        await answered(packed if bomb == "gzip" else endless, size=1_000_000)
+        await answered(packed if bomb == "gzip" else endless, FetchLimits(size=1_000_000))
 
 
 @pytest.mark.parametrize("part", ["head", "header", "body", "chunk", "nothing"])
@@ -281,7 +281,7 @@ async def test_a_server_that_dawdles_is_left(part: str) -> None:
             await asyncio.sleep(0.05)
 
     with pytest.raises(PageError, match=r"took longer than 0\.3 s"):
-        await answered(slowly, seconds=0.3)
+        await answered(slowly, FetchLimits(seconds=0.3))
 
 
 async def test_a_closed_port_says_so() -> None:

@@ -58,8 +58,8 @@ async def transcript(
 
 
 async def test_what_was_said_and_when() -> None:
-    captions = {"/api/timedtext": json_page(SAID)}
-    found, server = await transcript({PLAYER: json_page(told(track("en"))), **captions})
+    answers: dict[str, Answer] = {PLAYER: json_page(told(track("en")))}
+    found, server = await transcript({**answers, "/api/timedtext": json_page(SAID)})
     assert found == {
         "video": ID,
         "title": "Two penguins",
@@ -86,7 +86,8 @@ async def test_what_was_said_and_when() -> None:
 async def test_people_come_before_machines(language: str, chosen: str) -> None:
     tracks = [track("en", "asr"), track("de", "asr"), track("de"), track("en"), track("pt-BR")]
     tracks += [track("fr", "asr")]
-    answers = {PLAYER: json_page(told(*tracks)), "/api/timedtext": json_page(SAID)}
+    answers: dict[str, Answer] = {PLAYER: json_page(told(*tracks))}
+    answers["/api/timedtext"] = json_page(SAID)
     found, server = await transcript(answers, language)
     assert (found["language"], found["generated"]) == (chosen, chosen == "fr")
     assert f"lang={chosen}&" in server.heads[-1]
