@@ -6,7 +6,12 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import completion, skill_testing  # noqa: F401 -- declares its command
+from agent.cli import (  # noqa: F401 -- some declare their commands
+    completion,
+    import_commands,
+    review_commands,
+    skill_testing,
+)
 from agent.cli.kernel import kernel_app
 from agent.cli.listing import skills_app, tools_app
 from agent.cli.options import (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from sessions.errors import UsageError
 from tools_registry.files import FileRefusedError, Problem, read_file
+from tools_registry.mcp.definition import Definition
 from tools_registry.mcp.library import Library
-from tools_registry.mcp.module_source import PACKAGE, alias
+from tools_registry.mcp.module_source import PACKAGE, alias, module_source
 from tools_registry.mcp.server import Server
 from tools_registry.source import Origin, SourceError, decode, parse_tools
 from tools_registry.tool import Tool
@@ -42,6 +43,12 @@ def mcp_tools(taken: Collection[str]) -> tuple[list[Tool], list[Problem]]:
     return tools, problems
 
 
+def written_tools(server: Server, definitions: Iterable[Definition]) -> list[Tool]:
+    """Tools of a server as they would be written for the kernel."""
+    text = module_source(server.name, server.module, definitions)
+    return parse_tools(text, _origin(server, Path()))
+
+
 def _of_server(library: Library, server: Server) -> tuple[list[Tool], list[Problem]]:
     pinned = library.pinned(server)
     update = f"`agent tools add-mcp {server.name} --update` shows it"
@@ -58,10 +65,12 @@ def _of_server(library: Library, server: Server) -> tuple[list[Tool], list[Probl
 
 
 def _read(file: Path, server: Server) -> list[Tool]:
-    origin = Origin(
-        kind="mcp", module=f"{PACKAGE}.{server.module}", category=server.name, file=file
-    )
-    return parse_tools(decode(read_file(file, limit=_MOST_BYTES)), origin)
+    return parse_tools(decode(read_file(file, limit=_MOST_BYTES)), _origin(server, file))
+
+
+def _origin(server: Server, file: Path) -> Origin:
+    module = f"{PACKAGE}.{server.module}"
+    return Origin(kind="mcp", module=module, category=server.name, file=file)
 
 
 def _named(tool: Tool, module: str, taken: Collection[str]) -> Tool:

@@ -200,7 +200,10 @@ def _told(error: BaseException) -> str:
     """What an error of the client says, in a line; of several the first."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if type(error).__name__ == "ValidationError":
+    kind = type(error).__name__
+    if kind == "ValidationError":
         return "it sent an answer that is none by the protocol"
+    if kind in {"ConnectError", "ConnectTimeout"}:
+        return "nothing answers there: see that it runs, and that the URL is right"
     text = one_line(clean(str(error), 600), 300)
     return text or f"it failed ({type(error).__name__})"

@@ -146,8 +146,15 @@ class Library:
             self._set(name, None)
             for file in (self.module_file(server), self._file(name)):
                 file.unlink(missing_ok=True)
-            with suppress(OSError):  # the server may have left something there
-                self.room(name).rmdir()
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Take away the rooms of servers that are not kept, unless something was left there."""
+        known = self.servers() if self.exists() else {}
+        for room in (self._data / "rooms").glob("*"):
+            if room.name not in known:
+                with suppress(OSError):
+                    room.rmdir()
 
     def hold(self, server: Server, held: Mapping[str, str]) -> None:
         """Keep tools from being found and called, and no others: they are not what they were."""
