@@ -33,7 +33,6 @@ Recovery = tuple[Restored, tuple[str, ...]]
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _WORD_SECONDS = 0.3
 _THAW_SECONDS = 5.0
-_UNPACK_SECONDS = 2.0
 _TIDY_SECONDS = 5.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
 
@@ -189,31 +188,6 @@ class RunningKernel:
         history = self.history
         return await self.checkpoints.save(self.client, len(history), history.marks[-1])
 
-    async def push(self, pickled: Mapping[str, bytes]) -> None:
-        """Make variables of pickled values: all of them or, on any error, none.
-
-        Whoever cancels it waits a little until it is known which; it costs the kernel its life
-        if that can't be known, for a state that might be another one is worse than an older one.
-
-        Raises:
-            UsageError: If the kernel does not know a type.
-            KernelError: If the kernel could not take them.
-        """
-        from sessions import transfer
-
-        await transfer.send(self.client, pickled)
-        unpacking = asyncio.ensure_future(
-            transfer.unpack(self.client, pickled, cells=len(self.history) + 1)
-        )
-        try:
-            await asyncio.wait([unpacking])
-        except asyncio.CancelledError:
-            await asyncio.wait([unpacking], timeout=_UNPACK_SECONDS)
-            raise
-        finally:
-            self._note_pushed(unpacking, tuple(pickled))
-        unpacking.result()
-
     async def recover(self) -> Recovery:
         """Return to the newest state that was kept, or start afresh; says which, and names lost."""
         before, restored = self.history.steps, await self._recovered()
@@ -258,16 +232,6 @@ class RunningKernel:
         if self._ward is None or self._ward.sandbox is not self.sandbox:
             self._ward = Ward(self.sandbox, self._disk)
         return Watchdog(self._ward, limits, seconds, self._requests.waited)
-
-    def _note_pushed(self, unpacking: asyncio.Future[None], names: tuple[str, ...]) -> None:
-        if not unpacking.done() or unpacking.cancelled():
-            unpacking.cancel()
-            self.kill()
-            self.client.gone()
-        elif unpacking.exception() is None:
-            if self.sandbox.snapshots is not None:
-                self.sandbox.snapshots.supersede(len(self.history))
-            self.history.add_pushed(names)
 
     def _frozen(self) -> list[int]:
         """States of which there is a frozen copy, ascending, of those that led to this one."""

@@ -226,12 +226,12 @@ class Session:
             UsageError: If a value can't travel.
             KernelError: If the kernel could not take them.
         """
-        from sessions import transfer
+        from sessions import pushing, transfer
 
         pickled = transfer.pickled(values)
         async with asking(self._kernel, self._turn, _TRANSFER_SECONDS):
             try:
-                await self._kernel.push(pickled)
+                await pushing.push(self._kernel, pickled)
             finally:  # who cancels it may have come too late
                 self._past.follow()
 

@@ -205,7 +205,7 @@ async def test_a_push_of_which_nobody_knows_whether_it_came_to_its_end_is_undone
         await asyncio.Event().wait()
 
     monkeypatch.setattr(transfer, "unpack", mute)
-    monkeypatch.setattr("sessions.running._UNPACK_SECONDS", 0.1)
+    monkeypatch.setattr("sessions.pushing._GRACE", 0.1)
     await run_cells(session, "x = 1")
     pushing = asyncio.create_task(session.push(x=5, y=2))
     await done.wait()
