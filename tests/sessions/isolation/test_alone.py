@@ -25,13 +25,6 @@ from tests.support.identities import (
 _WHO = Identity.NO_NAMESPACES
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "of-the-user" / "workspace"
-    folder.mkdir(parents=True)
-    return folder
-
-
 @pytest.mark.parametrize("who", WITHOUT_NAMESPACES)
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 def test_a_kernel_starts_and_says_what_holds(workspace: Path, who: Identity, warm: bool) -> None:

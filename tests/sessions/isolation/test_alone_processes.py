@@ -27,13 +27,6 @@ from tests.support.identities import (
 _WHO = Identity.NO_NAMESPACES
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "of-the-user" / "workspace"
-    folder.mkdir(parents=True)
-    return folder
-
-
 @contextmanager
 def bystander() -> Iterator[int]:
     """A process of the same user, outside."""
@@ -184,7 +177,7 @@ def _processes_of(uid: int) -> dict[str, str]:
     os.geteuid() != 0,
     reason="only root can make up a user who has no other processes, which all count here",
 )
-@pytest.mark.parametrize("victim", ["nobody", "launcher", "gate", "init", "host"])
+@pytest.mark.parametrize("victim", ["nobody", "launcher", "init", "host"])
 def test_nothing_survives_whoever_is_killed(workspace: Path, victim: str) -> None:
     others = _processes_of(ordinary_uid())
     cell = f"{_CHAIN}\nprint('rea' + 'dy'); time.sleep({0 if victim == 'nobody' else 60})"

@@ -20,13 +20,6 @@ from tests.support.cells import run_cells
 from tests.support.identities import ROOT, Identity, command, environment, possible, python
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "of-the-user" / "workspace"
-    folder.mkdir(parents=True)
-    return folder
-
-
 def spec(workspace: Path) -> Spec:
     return replace(specification(workspace, Limits.quick()), mount_point=str(workspace.parent))
 

@@ -20,13 +20,12 @@ def registry() -> Iterator[PackageServer]:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    with workspaces.protected(folder):
-        yield folder
+def protected(workspace: Path) -> Iterator[Path]:
+    """The workspace, as while a session is open in it."""
+    with workspaces.protected(workspace):
+        yield workspace
 
 
 @pytest.fixture
-def installer(workspace: Path, registry: PackageServer) -> Installer:
-    return Installer(workspace=workspace, registries=Registries.of([registry.index]))
+def installer(protected: Path, registry: PackageServer) -> Installer:
+    return Installer(workspace=protected, registries=Registries.of([registry.index]))

@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,19 +17,6 @@ from sessions.packages.registries import Registries
 from tests.support.registry import PackageServer
 
 GREETS = {"greets.py": "def hello() -> str:\n    return 'hello'\n"}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-async def session(folder: Path) -> AsyncIterator[Session]:
-    async with Session(folder, Limits.quick()) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -44,7 +31,7 @@ async def value(session: Session, code: str) -> object:
 
 
 async def test_it_is_there_at_once_and_after_undo_restart_and_reopening(
-    folder: Path, session: Session, registry: PackageServer, registries: Registries
+    workspace: Path, session: Session, registry: PackageServer, registries: Registries
 ) -> None:
     registry.add("greets", GREETS, version="1.5")
     use = "import greets, importlib.metadata as m\n(greets.hello(), m.version('greets'))"
@@ -59,7 +46,7 @@ async def test_it_is_there_at_once_and_after_undo_restart_and_reopening(
     await session.restart()
     assert await value(session, use) == ["hello", "1.5"]
     await session.close()
-    async with Session(folder, Limits.quick()) as later:
+    async with Session(workspace, Limits.quick()) as later:
         assert await value(later, use) == ["hello", "1.5"]
 
 
@@ -77,7 +64,7 @@ async def test_a_running_cell_goes_on_meanwhile(
 
 
 async def test_cells_can_not_change_it(
-    folder: Path,
+    workspace: Path,
     session: Session,
     registry: PackageServer,
     registries: Registries,
@@ -101,13 +88,13 @@ attempt(lambda: shutil.rmtree(pathlib.Path.cwd() / '.agent'))
 attempt(lambda: os.rename('.agent', 'agent'))
 """
     assert (await session.execute(unguarded(attack))).ok
-    layers = folder / ".agent/environments/cpython-311/site-packages"
+    layers = workspace / ".agent/environments/cpython-311/site-packages"
     assert [p.name for p in layers.iterdir()] == ["1"]
     assert (layers / "1/greets.py").read_text() == GREETS["greets.py"]
 
 
 async def test_nothing_the_kernel_has_is_shadowed_and_nothing_starts_by_itself(
-    folder: Path, session: Session, registry: PackageServer, registries: Registries
+    workspace: Path, session: Session, registry: PackageServer, registries: Registries
 ) -> None:
     started = "import pathlib; pathlib.Path.cwd().joinpath('started').touch()\n"
     hostile = {
@@ -126,22 +113,22 @@ async def test_nothing_the_kernel_has_is_shadowed_and_nothing_starts_by_itself(
     files = await value(session, origins)
     assert isinstance(files, list)
     assert [file for file in files if file.startswith("/opt/agent/site-packages")] == []
-    assert not (folder / "started").exists()
+    assert not (workspace / "started").exists()
 
 
 async def test_the_host_is_not_touched_by_what_it_installed(
-    folder: Path, registry: PackageServer, registries: Registries, tmp_path: Path
+    workspace: Path, registry: PackageServer, registries: Registries, tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
     started = f"open({str(trace)!r}, 'w')\n"
     files = {"wrecks.pth": f"import os; {started}", "wrecks.py": started, "conftest.py": started}
     registry.add("wrecks", {**files, "sitecustomize.py": started, "sessions.py": started})
-    async with Session(folder, Limits.quick()) as session:
+    async with Session(workspace, Limits.quick()) as session:
         await session.install("wrecks", registries=registries)
     program = "import site, sys; from sessions import Session; Session('.')"
     command = [sys.executable, "-c", program]
     subprocess.run(
-        command, cwd=folder, check=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+        command, cwd=workspace, check=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
     )
     assert not trace.exists()
 
@@ -171,12 +158,12 @@ async def test_pip_in_a_cell_is_told_the_way(session: Session) -> None:
     assert "--with" in execution.error.message
 
 
-async def test_a_workspace_without_packages_is_left_as_it_was(folder: Path) -> None:
-    async with Session(folder, Limits.quick()):
+async def test_a_workspace_without_packages_is_left_as_it_was(workspace: Path) -> None:
+    async with Session(workspace, Limits.quick()):
         pass
-    assert list(folder.iterdir()) == []
+    assert list(workspace.iterdir()) == []
 
 
-async def test_a_session_that_is_not_open_installs_nothing(folder: Path) -> None:
+async def test_a_session_that_is_not_open_installs_nothing(workspace: Path) -> None:
     with pytest.raises(UsageError, match="not open"):
-        await Session(folder).install("greets")
+        await Session(workspace).install("greets")

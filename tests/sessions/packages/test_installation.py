@@ -329,39 +329,39 @@ async def test_the_environment_and_files_of_the_person_do_not_steer_pip(
         assert other.asked == []
 
 
-async def test_a_registry_that_is_out_of_reach_is_named(workspace: Path) -> None:
+async def test_a_registry_that_is_out_of_reach_is_named(protected: Path) -> None:
     with PackageServer() as server:
         gone = server.index
-    installer = Installer(workspace=workspace, registries=Registries.of([gone]))
+    installer = Installer(workspace=protected, registries=Registries.of([gone]))
     with pytest.raises(PackageError, match=r"no route to 127\.0\.0\.1 \(Connection refused\)"):
         await installer.install(["anything"])
 
 
-async def test_a_name_that_nobody_knows_is_no_route(workspace: Path) -> None:
+async def test_a_name_that_nobody_knows_is_no_route(protected: Path) -> None:
     registries = Registries.of(["https://registry.invalid/simple"])
     with pytest.raises(PackageError, match=r"no route to registry\.invalid"):
-        await Installer(workspace=workspace, registries=registries).install(["anything"])
+        await Installer(workspace=protected, registries=registries).install(["anything"])
 
 
-async def test_without_a_registry_nothing_is_installed(workspace: Path) -> None:
+async def test_without_a_registry_nothing_is_installed(protected: Path) -> None:
     with pytest.raises(RefusedError, match="no registry is allowed"):
-        await Installer(workspace=workspace, registries=Registries.of([])).install(["anything"])
+        await Installer(workspace=protected, registries=Registries.of([])).install(["anything"])
 
 
 async def test_credentials_reach_their_registry_and_nobody_else(
-    workspace: Path, registry: PackageServer
+    protected: Path, registry: PackageServer
 ) -> None:
     registry.add("closed", {"closed.py": ""})
     registry.offer("broken", "broken-1.0-py3-none-any.whl", b"no archive")
     address = registry.index.replace("http://", "http://me:t0psecret@")
-    installer = Installer(workspace=workspace, registries=Registries.of([address]))
+    installer = Installer(workspace=protected, registries=Registries.of([address]))
     told: list[PackageProgress] = []
     await installer.install(["closed"], told.append)
     assert any(registry.authorizations)
     with pytest.raises(PackageError) as caught:
         await installer.install(["broken"], told.append)
     assert "t0psecret" not in f"{told} {caught.value!r} {caught.value.__cause__!r}"
-    kept = [p for layer in Environment(workspace).layers() for p in layer.rglob("*") if p.is_file()]
+    kept = [p for layer in Environment(protected).layers() for p in layer.rglob("*") if p.is_file()]
     assert [p for p in kept if b"t0psecret" in p.read_bytes()] == []
 
 
