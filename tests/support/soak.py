@@ -90,6 +90,7 @@ class Model:
     Attributes:
         states: The variables of each state, those of the fresh kernel first.
         pushed: Name that was pushed to make a state; empty if a cell made it.
+        known: Names that any state had.
     """
 
     def __init__(self) -> None:
