@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sessions.pool import Pool
     from sessions.session import Session
     from tools_registry.registry import Registry
+    from tools_registry.review.keeper import Keeper
 
 
 @asynccontextmanager
@@ -93,6 +94,19 @@ def new_session(
     )
 
 
+def new_keeper(workspace: Path, settings: Settings, why: str = "") -> Keeper:
+    """What saves new skills and proposes them as the settings say.
+
+    Args:
+        workspace: The user's directory.
+        settings: Whose `review` holds.
+        why: The request that the skills answer.
+    """
+    from tools_registry.review.keeper import Keeper
+
+    return Keeper(workspace, settings.review, why=why)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Mind:
     models: Callable[[Registry], Model]
@@ -134,6 +148,7 @@ def _coordinator(
         host=host,
         fresh_session=partial(new_session, session.workspace, settings, pool),
         warm_up=pool.open,
+        keeper=new_keeper(session.workspace, settings),
         registry=mind.registry,
         open_registry=mind.open_registry,
     )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agent.validation import Verdict
     from sessions.session import Session
     from tools_registry.registry import Registry
+    from tools_registry.review.keeper import Keeper
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +45,7 @@ class Parts:
         host: What that kernel's code can ask of the host.
         fresh_session: Makes a kernel that knows nothing of it, for validation.
         warm_up: Begins to make later kernels start sooner; costs a process.
+        keeper: Takes new skills into the library and into its review.
         registry: The tools and skills at the beginning.
         open_registry: Reads the tools and skills as they are now.
     """
@@ -54,6 +56,7 @@ class Parts:
     host: HostTools
     fresh_session: Callable[[], Session]
     warm_up: Callable[[], None]
+    keeper: Keeper
     registry: Registry
     open_registry: Callable[[], Registry]
 
@@ -185,6 +188,7 @@ class Toolbox:
         """
         from agent.validation import Candidate, validate
 
+        await asyncio.to_thread(self._parts.keeper.check, code)
         candidate = Candidate(name=name, source=code, tests=tests, examples=tuple(examples))
         async with self._parts.fresh_session() as session:
             verdict = await validate(candidate, session)
@@ -193,7 +197,7 @@ class Toolbox:
         action = f"save the skill {name}: {description}"
         if denied := await self._denied(ctx.deps, "keep", action, code):
             return ToolDenied(f"The person said no: {denied}")
-        return await self._keep(ctx.deps, candidate, verdict)
+        return await self._keep(ctx.deps, candidate, verdict, description)
 
     async def install_packages(self, ctx: RunContext[Run], packages: Sequence[str]) -> Any:
         """Make Python packages importable that are not, for what the task can't do without.
@@ -255,7 +259,7 @@ class Toolbox:
             raise Stopped(Outcome(status="needs_input", answer=answer, questions=(asked,)))
         return reason
 
-    async def _keep(self, run: Run, candidate: Any, verdict: Verdict) -> dict[str, Any]:
+    async def _keep(self, run: Run, candidate: Any, verdict: Verdict, why: str) -> dict[str, Any]:
         draft = SkillDraft(
             name=candidate.name,
             source=candidate.source,
@@ -265,7 +269,7 @@ class Toolbox:
             # Approved is what a person has approved; what nobody looked at is kept, but marked.
             status="approved" if asks(self._parts.settings.approval, "keep") else "provisional",
         )
-        skill = await asyncio.to_thread(self._registry.skills.save, draft)
+        skill = await asyncio.to_thread(self._parts.keeper.save, draft, why=why)
         await self.refresh()
         run.skills_saved.append(skill.name)
         run.emit(SkillSaved(name=skill.name, file=str(skill.file)))

@@ -95,15 +95,14 @@ def _near(found: list[Row]) -> Iterator[Row]:
     """The lines that differ, with a few around them."""
     changed = [i for i, row in enumerate(found) if row[0] != " "]
     near = {j for i in changed for j in range(i - _CONTEXT, i + _CONTEXT + 1)}
-    skipped = False
+    skipped: list[Row] = []
     for i, row in enumerate(found):
-        if i in near:
-            yield ("…", "…", "…") if skipped else row
-            if skipped:
-                yield row
-            skipped = False
-        else:
-            skipped = True
+        if i not in near:
+            skipped.append(row)
+            continue
+        yield from skipped if len(skipped) < 2 else [("…", "…", "…")]
+        skipped = []
+        yield row
 
 
 def _folded(left: str, right: str, width: int) -> Iterator[tuple[bool, str, str]]:

@@ -19,6 +19,7 @@ from sessions.errors import AgentError, NeedsInputError
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from tools_registry.review.keeper import Keeper
 
 EXIT_CODES: Mapping[Outcome, int] = {
     "learned": 0,
@@ -77,19 +78,28 @@ async def _run(wanted: LearnRequest, workspace: Path, settings: Settings, as_jso
 
 async def _learn_asking(wanted: LearnRequest, workspace: Path, settings: Settings) -> Learned:
     """Learn; at a terminal a question is put to the person, and the answer counts as an example."""
-    from agent.build import new_session
+    from agent.build import new_keeper, new_session
     from agent.cli.asking import Person
-    from tools_registry.skills.library import SkillLibrary
 
-    person, library = Person(Paper(sys.stderr)), SkillLibrary(workspace)
+    why = "\n".join([wanted.description, *wanted.examples])
+    person, keeper = Person(Paper(sys.stderr)), new_keeper(workspace, settings, why)
     async with new_session(workspace, settings) as session:
         while True:
-            learned = await learn(wanted, session=session, library=library, session_id=session.id)
+            learned = await learn(wanted, session=session, library=keeper, session_id=session.id)
+            _tell_proposed(keeper)
             asked = question_of(learned)
             reply = await person.reply(asked) if asked else None
             if not reply:
                 return learned
             wanted = replace(wanted, answers=(*wanted.answers, reply))
+
+
+def _tell_proposed(keeper: Keeper) -> None:
+    for name, proposed in keeper.proposed.items():
+        if proposed.branch:
+            tell(f"proposed on the branch {proposed.branch}: agent skills diff {name}")
+        if proposed.note:
+            tell(safe(f"{name}: {proposed.note}"))
 
 
 def question_of(learned: Learned) -> Question | None:

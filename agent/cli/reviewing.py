@@ -6,7 +6,6 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from agent.cli import checks
 from agent.cli.asking import Person
@@ -24,7 +23,7 @@ from tools_registry.review.decided import Decided
 from tools_registry.review.desk import Desk
 from tools_registry.review.history import Event
 from tools_registry.review.history import history as read_history
-from tools_registry.review.overview import Overview, Row, look
+from tools_registry.review.overview import Overview, Row, look, rejection_to_json
 from tools_registry.review.rejecting import reject as reject_one
 from tools_registry.review.reverting import revert as revert_one
 
@@ -152,23 +151,16 @@ def _event_row(event: Event) -> tuple[str, ...]:
 
 
 def _emit_overview(found: Overview) -> None:
+    common = {
+        "current_branch": found.branch or None,
+        "unpushed": found.unpushed,
+        "proposals_without_files": found.elsewhere,
+        "note": found.note,
+    }
     for row in found.rows:
-        emit({"type": "skill", **row.to_json()})
+        emit({**row.to_json(), **common})
     for rejection in found.rejected:
-        emit({"type": "rejection", "status": "rejected", **_plain(rejection)})
-    emit(
-        {
-            "type": "review",
-            "branch": found.branch or None,
-            "unpushed": found.unpushed,
-            "proposals_without_files": found.elsewhere,
-            "note": found.note,
-        }
-    )
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+        emit({**rejection_to_json(rejection), **common})
 
 
 def _show_overview(found: Overview) -> None:

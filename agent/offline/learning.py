@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from agent.offline.examples import telling_examples
 from agent.offline.rendering import call, function_source, parameter_names, tests_source
@@ -19,13 +19,19 @@ from tools_registry.skills.skill_name import check_name
 
 if TYPE_CHECKING:
     from sessions.session import Session
-    from tools_registry.skills.library import SkillLibrary
 
 Outcome = Literal["learned", "question", "abstained"]
 MODEL = "offline"
 _CONVINCING = 4  # examples, after which nothing is asked
 _FAR_FETCHED = 15.0  # score of a solution above which few examples are mostly met by accident
 _EACH_WAY = 2  # examples of True and of False, below which a guess would be as good
+
+
+class Saving(Protocol):
+    """What keeps a skill: a library, or what also has it reviewed."""
+
+    def save(self, draft: SkillDraft, *, replace: bool = False) -> Skill:
+        """Keep it; see `SkillLibrary.save`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +113,7 @@ async def learn(
     request: LearnRequest,
     *,
     session: Session,
-    library: SkillLibrary,
+    library: Saving,
     session_id: str = "",
     overwrite: bool = False,
 ) -> Learned:

@@ -38,6 +38,14 @@ class Keeper:
         self._why = why
         self._ledger = ledger
 
+    def check(self, source: str) -> None:
+        """Refuse code that was rejected before.
+
+        Raises:
+            RefusedError: With the reason that was given then.
+        """
+        Desk.of(self._workspace, self._mode, self._ledger).rejections.check(source)
+
     def save(self, draft: SkillDraft, *, replace: bool = False, why: str = "") -> Skill:
         """Save a validated skill and propose it.
 

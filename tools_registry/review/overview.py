@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tools_registry.git.git import Opened
@@ -45,6 +45,12 @@ class Row:
         }
 
 
+def rejection_to_json(rejection: Rejection) -> dict[str, Any]:
+    """A rejection as a skill object: of what is gone there is no code."""
+    nothing = dict.fromkeys(("signature", "summary", "file", "tests", "source", "provenance"))
+    return {"status": "rejected", **nothing, "evidence": [], **asdict(rejection)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Overview:
     """Where the review of a library stands.
@@ -68,7 +74,7 @@ class Overview:
 
 def look(desk: Desk) -> Overview:
     """Look where the review of a library stands; nothing is written."""
-    skills, rejected = desk.library.list(), _rejected(desk)
+    skills, rejected = desk.library.list(), desk.rejections.all()
     if desk.place.top is None:
         rows = tuple(Row(skill=skill) for skill in skills)
         return Overview(rows=rows, rejected=rejected, note=desk.note)
@@ -85,11 +91,6 @@ def look(desk: Desk) -> Overview:
             unpushed=_unpushed(desk, git, [*filter(None, [head]), *tips.values()]),
             note=desk.note,
         )
-
-
-def _rejected(desk: Desk) -> tuple[Rejection, ...]:
-    """The team's, and what was rejected here in other workspaces or before the file was lost."""
-    return desk.rejections.all()
 
 
 def _row(

@@ -28,7 +28,7 @@ class Proposed:
         commit: The commit with it; "" if there is none.
         branch: The branch with it, by its short name; "" if there is none.
         staged: Whether it is in the index.
-        note: Why it is not proposed in git, or what else the person should know; or "".
+        note: Why git could not take it although it should, or what else the person should know.
     """
 
     commit: str = ""
@@ -49,7 +49,7 @@ def propose(desk: Desk, skill: Skill, why: str = "") -> Proposed:
         AgentError: If git can't take it; the skill's files are there all the same.
     """
     if not desk.commits:
-        return Proposed(note=desk.note)
+        return Proposed()
     with desk.place.open() as git:
         rule = ignored(git, desk.place.paths(skill.name)[0])
         if rule:
