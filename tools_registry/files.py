@@ -98,6 +98,17 @@ class Folder:
         finally:
             os.close(fd)
 
+    def state(self, name: str) -> tuple[int, ...] | None:
+        """What changes whenever a file does, its time of change last; None if it is not there.
+
+        The time of change in nanoseconds can't be set by whoever writes the file.
+        """
+        try:
+            found = os.stat(name, dir_fd=self._fd, follow_symlinks=False)
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
     def write(self, name: str, content: bytes, *, replace: bool = True) -> None:
         """Put a file there whole, or not at all.
 

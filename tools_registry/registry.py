@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -115,6 +116,8 @@ class Registry:
 
 
 def _as_tool(skill: Skill) -> Tool:
+    if skill.tool is not None:
+        return replace(skill.tool, status=skill.status)
     origin = Origin(
         kind="skill",
         module=f"{MODULE}.{skill.name}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from unicodedata import normalize
 
 from tools_registry.source import SourceError
 
@@ -12,6 +14,12 @@ PACKAGE = "learned_skills"
 """What skills are imported from, inside the kernel."""
 
 _HOW = f"import each skill by name, as in `from {PACKAGE}.other import other`"
+_MENTION = re.compile(rf"{PACKAGE}|from[\s\\]*\.")
+
+
+def may_import_skills(source: str) -> bool:
+    """Whether a look at the tree is worth its time; names may be written in other letters."""
+    return bool(_MENTION.search(source if source.isascii() else normalize("NFKC", source)))
 
 
 def imports_of(tree: ast.AST) -> tuple[str, ...]:

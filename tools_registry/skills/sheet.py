@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools_registry.files import FileRefusedError, Folder, Problem
-from tools_registry.skills.dependencies import PACKAGE, imports_of
+from tools_registry.skills.dependencies import PACKAGE, imports_of, may_import_skills
 from tools_registry.skills.skill_file import Record, content_hash, split
 from tools_registry.skills.skill_name import objection
 from tools_registry.source import Origin, SourceError, decode, parse, tools_in
@@ -27,6 +28,17 @@ _ROOM = 64 * 1024 * 1024
 
 _MOST = 20_000
 """Most files of a library that are looked at."""
+
+_TRIES = 5
+"""How often a file is read again that somebody writes meanwhile."""
+
+_TICK = 2_000_000_000
+"""Nanoseconds within which two changes may have the same time, on the coarsest file system."""
+
+_State = tuple[tuple[int, ...] | None, ...]
+
+_SEEN: dict[Path, tuple[_State, Sheet]] = {}
+"""Sheets, with everything that changes when their files do: parsing takes most of a scan."""
 
 _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
 """What reorders a line before the reader's eyes, or is seen by a model alone."""
@@ -112,7 +124,7 @@ class _Reader:
         if reason := self._objection(file.removesuffix(".py")):
             return Problem(file=path, message=reason)
         try:
-            return self._sheet(path)
+            return self._steady(path)
         except SourceError as error:
             return Problem(file=path, line=error.line, message=str(error))
         except (FileRefusedError, OSError) as error:
@@ -131,6 +143,28 @@ class _Reader:
             return f"{(*taken, name)[0]} would be imported in its place: remove one of them"
         return ""
 
+    def _steady(self, path: Path) -> Sheet:
+        """The sheet: known from before, or read while nobody wrote it."""
+        state = self._state(path.stem)
+        seen, known = _SEEN.get(path, (None, None))
+        if known is not None and seen == state:
+            self._room -= len(known.source) + len(known.tests)
+            return known
+        told = len(self.problems)
+        sheet = self._sheet(path)
+        for _ in range(_TRIES):
+            before, state = state, self._state(path.stem)
+            if state == before:
+                break
+            sheet = self._sheet(path)
+        if told == len(self.problems):  # they are told at every look
+            _remember(path, state, sheet)
+        return sheet
+
+    def _state(self, name: str) -> _State:
+        files = (f"{name}.py", tests_name(name), before_name(name))
+        return tuple(self._folder.state(file) for file in files)
+
     def _sheet(self, path: Path) -> Sheet:
         name = path.stem
         source, record = split(visible(decode(self._content(path.name))))
@@ -148,13 +182,11 @@ class _Reader:
             before=self._tests(before_name(name)),
             record=record,
             tool=tool,
-            imports=imports_of(tree),
+            imports=imports_of(tree) if may_import_skills(source) else (),
         )
 
     def _tests(self, file: str) -> str | None:
         """Tests as text; if they can't be read, which makes the skill stale, that is told."""
-        if file not in self._names:
-            return None
         path = self._folder.path / file
         try:
             return visible(self._content(file).decode())
@@ -175,6 +207,16 @@ class _Reader:
         content = self._folder.read(file, limit=MAX_FILE)
         self._room -= len(content)
         return content
+
+
+def _remember(path: Path, state: _State, sheet: Sheet) -> None:
+    """Unless a file is so new that it may change again and keep its time of change."""
+    newest = max(entry[-1] for entry in state if entry is not None)
+    if time.time_ns() - newest < _TICK:
+        return
+    if len(_SEEN) >= _MOST:
+        _SEEN.clear()
+    _SEEN[path] = state, sheet
 
 
 def _is_skill(name: str) -> bool:

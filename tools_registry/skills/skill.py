@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools_registry.tool import SkillStatus
+from tools_registry.tool import SkillStatus, Tool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ class Skill:
         reason: Why it has this status, and what to do; "" if it is approved.
         recorded: What its file says of its status; None if it says nothing of what lies there.
         imports: The skills that its code imports: name → their content.
+        tool: Its function, as read from the code.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Skill:
     reason: str = ""
     recorded: SkillStatus | None = None
     imports: Mapping[str, str] = field(default_factory=dict)
+    tool: Tool | None = None
 
     @property
     def usable(self) -> bool:

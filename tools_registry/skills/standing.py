@@ -110,6 +110,7 @@ def _skill(sheet: Sheet, imports: Mapping[str, str]) -> Skill:
         content=content,
         recorded=sheet.record.status if sheet.record.content == content else None,
         imports=imports,
+        tool=sheet.tool,
     )
 
 
