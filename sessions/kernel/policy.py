@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 _NETWORK = (
-    "there is no network in the kernel; read files of the workspace, and ask the person to put "
-    "there what is missing"
+    "there is no network in the kernel; for a web page use the tool `fetch_page` "
+    "(`from agent_tools.web import fetch_page`), and ask the person to put files into the workspace"
 )
 _PROCESS = "the kernel starts no programs; do it in Python"
 _NATIVE = "the kernel calls no native code of its own; use numpy or a tool"
