@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from sessions.session import Session
 
+_UNISOLATED = (
+    "nothing isolates this code: isolation is off in your settings, so that it runs with your own "
+    "rights, under guard and limits alone"
+)
+
 Show = Callable[[Event, Mapping[str, Any]], None]
 """Shows an event, with more to tell of it."""
 
@@ -84,6 +89,8 @@ def _settings(workspace: Path, tier: str | None) -> Settings:
     settings = Settings.load(workspace, tier=tier)
     for note in settings.notes:
         tell(note)
+    if settings.isolation == "off":
+        tell(_UNISOLATED)
     return settings
 
 

@@ -147,3 +147,17 @@ def test_bad_input_is_one_line_and_exit_code_2(
 def test_a_session_leaves_the_workspace_as_it_was(call: Call, workspace: Path) -> None:
     assert call("exec", stdin="open('made.txt', 'w').write('x')").returncode == 0
     assert [path.name for path in workspace.iterdir()] == ["made.txt"]
+
+
+def test_nobody_runs_code_without_isolation_unawares(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("exec", stdin="6 * 7").stderr == ""
+    own = tmp_path / "config" / "ipysmith" / "agent.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("isolation = 'off'\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    done = call("exec", stdin="6 * 7")
+    assert (done.returncode, done.stdout) == (0, "42\n")
+    assert done.stderr.startswith("agent: nothing isolates this code")
+    assert done.stderr.count("\n") == 1
