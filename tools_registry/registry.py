@@ -104,7 +104,7 @@ class Registry:
     def _explain_absent(self, name: str) -> str:
         for skill in self.skills.list():
             if skill.name == name:
-                return f"skill {name} is {skill.status} and not used; validate it and save it again"
+                return f"skill {name} is {skill.status} and not used: {skill.reason}"
         return explain_unknown("tool", name, self._tools)
 
     def _add(self, tool: Tool) -> Problem | None:
