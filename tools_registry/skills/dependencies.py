@@ -85,13 +85,17 @@ class Graph:
     def cycles(self) -> list[tuple[str, ...]]:
         """Cycles: every skill of `cyclic` leads into one of them."""
         found: list[tuple[str, ...]] = []
-        seen: set[str] = set()
+        cyclic, seen = set(self.cyclic), set[str]()
         for name in self.cyclic:
-            path = self._walk(name, seen)
+            path: dict[str, None] = {}
+            at = name
+            while at not in seen and at not in path:
+                path[at] = None
+                at = next(other for other in self._imports[at] if other in cyclic)
+            if at in path:
+                way = list(path)
+                found.append((*way[way.index(at) :], at))
             seen.update(path)
-            nexts = [other for other in self._imports[path[-1]] if other in path] if path else []
-            if nexts:
-                found.append((*path[path.index(nexts[0]) :], nexts[0]))
         return found
 
     def cycle_of(self, name: str) -> tuple[str, ...]:
@@ -107,16 +111,6 @@ class Graph:
                     seen.add(other)
                     ways.append((*way, other))
         return ()
-
-    def _walk(self, name: str, seen: set[str]) -> list[str]:
-        """From a skill along what it imports, as far as it goes without meeting one twice."""
-        path: dict[str, None] = {}
-        cyclic = set(self.cyclic)
-        at: str | None = name
-        while at is not None and at not in seen and at not in path:
-            path[at] = None
-            at = next((other for other in self._imports[at] if other in cyclic), None)
-        return list(path)
 
     def _sorted(self) -> tuple[str, ...]:
         """Kahn's algorithm: take what imports nothing that is left."""
