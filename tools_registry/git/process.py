@@ -49,7 +49,8 @@ class Call:
         timeout: Seconds, then it is killed.
         stdin: What it reads.
         codes: Exit codes that are no failure.
-        largest_file: Most bytes of a file that it or its children write; None for no limit.
+        largest_file: Most bytes of a file that it or its children write, without any terminal to
+            ask at; None for no limit.
     """
 
     command: list[str]
@@ -103,7 +104,7 @@ def _run(asked: Call, errors: IO[bytes]) -> tuple[bytes, int]:
     ):
         assert process.stdout is not None  # it is a pipe
         _bound(process, asked.largest_file)
-        with _killed_after(process, asked.timeout):
+        with _killed_after(process, asked):
             output = process.stdout.read(MAX_OUTPUT + 1)
             if len(output) > MAX_OUTPUT:
                 process.kill()
@@ -131,15 +132,23 @@ def _bound(process: subprocess.Popen[bytes], largest_file: int | None) -> None:
 
 
 @contextlib.contextmanager
-def _killed_after(process: subprocess.Popen[bytes], timeout: float) -> Iterator[None]:
-    """Let it live no longer than that, and not longer than the `with` block."""
-    alarm = threading.Timer(timeout, process.kill)
+def _killed_after(process: subprocess.Popen[bytes], asked: Call) -> Iterator[None]:
+    """Let it live no longer than it may, and not longer than the `with` block."""
+
+    def kill() -> None:
+        if asked.largest_file is None:
+            process.kill()
+        else:  # its helpers hold its output open
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+    alarm = threading.Timer(asked.timeout, kill)
     alarm.daemon = True
     alarm.start()
     try:
         yield
     except BaseException:
-        process.kill()
+        kill()
         raise
     finally:
         alarm.cancel()
