@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._columns import find_column
+from ._similarity import best, simplified
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 _How = Literal["inner", "left", "right", "outer"]
+_MOST_PAIRS = 5_000_000
 _HOWS: dict[str, _How] = {"inner": "inner", "left": "left", "right": "right", "outer": "outer"}
 
 
@@ -48,3 +50,35 @@ def _merge(left: DataFrame, right: DataFrame, key: Any, kind: _How) -> DataFrame
 
 def _renamed(left: DataFrame, right: DataFrame, key: Any) -> dict[Any, str]:
     return {name: f"{name}_right" for name in right.columns if name in left and name != key}
+
+
+def join_alike(left: DataFrame, right: DataFrame, on: str, least: float) -> DataFrame:
+    """Join on the names in `right` most like those in `left`.
+
+    Raises:
+        ValueError: A column is unknown, or there are too many pairs.
+    """
+    import pandas as pd
+
+    key, other = find_column(left, on), find_column(right, on)
+    names = _first_rows(right[other])
+    wanted = [simplified(name) if isinstance(name, str) else None for name in left[key]]
+    if len(set(wanted)) * len(names) > _MOST_PAIRS:
+        msg = f"{len(set(wanted))} by {len(names)} names are too many to compare; filter them first"
+        raise ValueError(msg)
+    matches = {name: best(name, names, least) for name in set(wanted) if name is not None}
+    found = [matches.get(name) if name is not None else None for name in wanted]
+    rows = pd.array([names[match[0]] if match else None for match in found], dtype="Int64")
+    columns = right.rename(columns=_renamed(left, right, other)).rename(columns={other: "match"})
+    joined = columns.reset_index(drop=True).reindex(pd.Index(rows)).set_index(left.index)
+    joined.insert(1, "similarity", [round(match[1], 2) if match else None for match in found])
+    return pd.concat([left, joined], axis="columns")
+
+
+def _first_rows(series: Series[Any]) -> dict[str, int]:
+    """The first place of each name, simplified."""
+    rows: dict[str, int] = {}
+    for place, name in enumerate(series):
+        if isinstance(name, str):
+            rows.setdefault(simplified(name), place)
+    return rows

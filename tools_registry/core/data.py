@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def flatten_json(nested: Any, separator: str = ".") -> dict[str, Any]:
@@ -30,6 +33,29 @@ def flatten_json(nested: Any, separator: str = ".") -> dict[str, Any]:
         else:
             flat[str(key)] = value
     return flat
+
+
+def json_to_table(records: Iterable[Mapping[str, Any]]) -> DataFrame:
+    """Turn nested JSON records (a list of dictionaries) into a flat table (normalize, DataFrame).
+
+    Args:
+        records: Dictionaries, with dictionaries and lists in them.
+
+    Returns:
+        One row a record, one column for each path such as nest.id or eggs.0, in order of
+        appearance; missing where a record has no such path.
+
+    Examples:
+        >>> json_to_table([{"nest": {"id": 7}, "eggs": [1, 2]}, {"nest": {"id": 8}}])
+           nest.id  eggs.0  eggs.1
+        0        7     1.0     2.0
+        1        8     NaN     NaN
+        >>> json_to_table([{"a": {"b": 1}}]).columns.tolist()
+        ['a.b']
+    """
+    import pandas as pd
+
+    return pd.DataFrame([flatten_json(record) for record in records])
 
 
 def deep_get(nested: Any, path: str, default: Any = None) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._frames import check_kind, read_frame, write_frame
+from ._sniffing import sniffed
 from ._writing import written_whole
 
 if TYPE_CHECKING:
@@ -109,6 +110,29 @@ def read_json(path: str) -> Any:
     except json.JSONDecodeError as error:
         msg = f"{path} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
         raise ValueError(msg) from error
+
+
+def sniff_csv(path: str) -> dict[str, Any]:
+    """Sniff how a CSV file is written: its encoding, separator (delimiter), columns and header.
+
+    Args:
+        path: Path of a text file with one record a line.
+
+    Returns:
+        `encoding`, `separator`, `columns` (how many), `header` (the names, or None if the first
+        line looks like data).
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is empty, or not text.
+
+    Examples:
+        >>> sniff_csv("penguins.csv")["header"]
+        ['Species', 'Island', 'Date Egg', 'Body Mass (g)', 'Sex']
+        >>> sniff_csv("penguins.csv")["separator"], sniff_csv("penguins.csv")["encoding"]
+        (',', 'utf-8')
+    """
+    return sniffed(_existing(path))
 
 
 def count_lines(path: str) -> int:

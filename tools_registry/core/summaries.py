@@ -196,6 +196,40 @@ def pivot_table(
     return cells.unstack().rename_axis(columns=None).reset_index()
 
 
+def correlation_table(source: str | DataFrame) -> DataFrame:
+    """Correlate all columns of numbers with each other: a correlation matrix of Pearson's r.
+
+    Args:
+        source: Path of the file, or a DataFrame; columns that are constant or hold no numbers are
+            left out, and for each pair the rows where either is missing.
+
+    Returns:
+        One row a pair of columns, strongest first: `first`, `second`, `r` (-1 … 1), `rows` (how
+        many it rests on).
+
+    Examples:
+        >>> import pandas as pd
+        >>> sizes = pd.DataFrame({"a": [1, 2, 3], "b": [3, 2, 1], "c": [1, 3, 2], "d": list("xyz")})
+        >>> correlation_table(sizes)[["first", "second", "r"]].values.tolist()
+        [['a', 'b', -1.0], ['a', 'c', 0.5], ['b', 'c', -0.5]]
+        >>> len(correlation_table("penguins.csv"))
+        0
+    """
+    import pandas as pd
+
+    frame = read_frame(source).select_dtypes("number").astype("float64")
+    kept = [column for column in frame.columns if frame[column].nunique() > 1]
+    found: list[tuple[object, object, float, int]] = []
+    for place, first in enumerate(kept):
+        for second in kept[place + 1 :]:
+            both = frame[[first, second]].dropna()
+            if (both.nunique() > 1).all():
+                r = float(both[first].corr(both[second]))
+                found.append((first, second, min(1.0, max(-1.0, round(r, 12))), len(both)))
+    found.sort(key=lambda pair: -abs(pair[2]))
+    return pd.DataFrame(found, columns=["first", "second", "r", "rows"])
+
+
 def correlation(source: str | DataFrame, x: str, y: str) -> float:
     """Correlate two columns of numbers: Pearson's r, how strongly they are related.
 

@@ -39,7 +39,7 @@ def fetch_page(url: str) -> FromStrangers:
 
 
 def youtube_transcript(video: str, language: str = "en") -> FromStrangers:
-    """Get the transcript (subtitles, captions, spoken text) of a YouTube video.
+    r"""Get the transcript (subtitles, captions, spoken text) of a YouTube video.
 
     It is read as YouTube's own apps read it, for there is no public interface: YouTube may change
     that, or not give captions out, without notice. The person is asked once a run.
@@ -61,7 +61,7 @@ def youtube_transcript(video: str, language: str = "en") -> FromStrangers:
     Examples:
         >>> talk = youtube_transcript("https://youtu.be/dQw4w9WgXcQ")
         >>> talk["text"], talk["generated"]
-        ('two penguins walk\\ninto a bar', False)
+        ('two penguins walk\ninto a bar', False)
         >>> youtube_transcript("dQw4w9WgXcQ", language="de")["segments"]
         [{'start': 0.5, 'duration': 2.0, 'text': 'zwei Pinguine'}]
     """
