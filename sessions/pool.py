@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -119,12 +119,12 @@ class Pool:
             line.close()
         sandbox.close()
 
-    def _start(self, descriptors: Sequence[int], environment: Mapping[str, str]) -> Process:
+    def _start(self, descriptors: Sequence[int], spec: Spec) -> Process:
         if self._zygote is None or not self.is_warm:
-            return start_cold(descriptors, environment)
+            return start_cold(descriptors, spec)
         try:
-            return self._zygote.start(descriptors, environment)
+            return self._zygote.start(descriptors, spec)
         except KernelError:  # it was killed: this one starts cold, and a new parent warms up
             self._zygote.close()
             self._zygote = Zygote(self._preload)
-            return start_cold(descriptors, environment)
+            return start_cold(descriptors, spec)

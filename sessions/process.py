@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from sessions.isolation.spec import Spec
 from sessions.polling import readable
 
 LAUNCHER = Path(__file__).parent / "isolation" / "launcher.py"
@@ -36,8 +37,8 @@ class Process(Protocol):
         """Let go of it."""
 
 
-Start = Callable[[Sequence[int], Mapping[str, str]], Process]
-"""Starts a launcher with descriptors (`ALIVE REPORT CONTROL LISTENER…`) and an environment."""
+Start = Callable[[Sequence[int], Spec], Process]
+"""Starts a launcher with descriptors (`ALIVE REPORT CONTROL LISTENER…`), for such a sandbox."""
 
 
 class ColdProcess:
@@ -117,6 +118,6 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_cold(descriptors: Sequence[int], environment: Mapping[str, str]) -> Process:
+def start_cold(descriptors: Sequence[int], spec: Spec) -> Process:
     """Start a launcher from nothing."""
-    return ColdProcess(["one"], descriptors, environment)
+    return ColdProcess(["one"], descriptors, spec.environment)

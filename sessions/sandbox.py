@@ -208,8 +208,8 @@ class Sandbox:
     def kill(self) -> None:
         """End every process of the sandbox at once."""
         if not self._spec.isolated:  # nothing in there ends what forks faster than it is ended
-            gate_and_init = list(descendants(self.pid))[:2]
-            swept(self.pid, lambda: gate_and_init)
+            init = list(descendants(self.pid))[:1]
+            swept(self.pid, lambda: init)
         with suppress(OSError):
             self._alive.shutdown(socket.SHUT_WR)
         if not self._process.wait(_END_SECONDS):
@@ -260,7 +260,7 @@ class Sandbox:
         with (self.snapshots.inside if self.snapshots else inside).dup() as control:
             sockets = [inside.fileno(), report, control.fileno()]
             sockets += [listener.fileno() for listener in self._listeners]
-            process = start([*sockets, self._asking.fileno()], self._spec.environment)
+            process = start([*sockets, self._asking.fileno()], self._spec)
         self._asking.close()
         if self.snapshots is None:  # else a restored kernel needs them again
             self._close_listeners()

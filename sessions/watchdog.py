@@ -63,7 +63,7 @@ class Watchdog:
 
     def _check(self) -> Limit | None:
         now = self._ward.usage()
-        # Gate and first process are two of them where they belong to the kernel's user.
+        # The first process is one of them where it belongs to the kernel's user.
         self._crowded |= now.tasks >= self._limits.processes
         if self._cpu_end == math.inf and self._end < math.inf:
             self._cpu_end = now.cpu + self._limits.cpu

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sessions import interpreter
 from sessions.errors import KernelError
+from sessions.isolation.spec import Spec
 from sessions.polling import readable
 from sessions.process import ColdProcess, Process, WarmProcess
 
@@ -43,14 +44,14 @@ class Zygote:
         """Wait until it is warm; whether it is."""
         return self._is_warm or (self._readable(seconds) and self.is_ready())
 
-    def start(self, descriptors: Sequence[int], environment: Mapping[str, str]) -> Process:
-        """Fork a launcher.
+    def start(self, descriptors: Sequence[int], spec: Spec) -> Process:
+        """Fork a launcher, or take the one that waits for a sandbox like most.
 
         Raises:
             KernelError: If the zygote is gone.
         """
         try:
-            socket.send_fds(self._control, [b"fork"], descriptors)
+            socket.send_fds(self._control, [b"usual" if spec.is_usual else b"other"], descriptors)
             if not self._readable(_ANSWER_SECONDS):
                 raise TimeoutError
             message, received, *_ = socket.recv_fds(self._control, 64, 1)

@@ -1,4 +1,4 @@
-"""A sandbox's way into its control group: the launcher moves the gate in, and the gate waits."""
+"""A sandbox's way into its control group: the launcher moves init in, and init waits for it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .layers import Layers
 
 
 class Admission:
-    """The control group of one sandbox, or why it has none. Made before the gate is forked.
+    """The control group of one sandbox, or why it has none. Made before init is forked.
 
-    It takes the system some 10 ms to move a process, in which the gate can put up its part.
+    It takes the system some 10 ms to move a process, in which init can put up its part.
     """
 
     def __init__(self) -> None:
@@ -32,25 +32,25 @@ class Admission:
             except OSError as error:
                 self._lack(f"no limits can be set on a control group here ({error.strerror})")
 
-    def admit(self, gate: int) -> None:
-        """Move the gate in. In the launcher."""
+    def admit(self, init: int) -> None:
+        """Move init in. In the launcher."""
         if self._group:
             try:
-                self._group.admit(gate)
+                self._group.admit(init)
             except OSError as error:
                 self._lack(f"no process may be moved into a control group here ({error.strerror})")
 
     def open(self) -> None:
-        """Let the gate go on. In the launcher."""
+        """Let init go on. In the launcher."""
         told = f"+{self._group.holds}" if self._group else self._told
         reading, writing = self._pipe
         os.close(reading)
-        with suppress(BrokenPipeError):  # the gate failed, and has told why
+        with suppress(BrokenPipeError):  # init failed, and has told why
             os.write(writing, told.encode())
         os.close(writing)
 
     def wait(self, layers: Layers) -> None:
-        """Wait for that: what forks before would stay outside the group. In the gate."""
+        """Wait for that: what forks before would stay outside the group. In init."""
         reading, writing = self._pipe
         os.close(writing)
         word = os.read(reading, 1024).decode()
@@ -73,7 +73,7 @@ class Admission:
         return lacked_memory
 
     def abandon(self) -> None:
-        """Remove the group of a gate that nobody wanted. In the launcher."""
+        """Remove the group of a sandbox that nobody wanted. In the launcher."""
         for descriptor in self._pipe:
             os.close(descriptor)
         self.take_down()

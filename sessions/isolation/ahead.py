@@ -4,8 +4,8 @@ Most of what a start takes is not about what is wanted: forks of a large process
 control group and the way into it, empty namespaces. All of that can stand ready, for one sandbox.
 
 ```
-launcher ── gate, in its namespaces and its control group
-      waits      waits
+launcher ── init, in its namespaces and its control group
+  waits       waits
 ```
 """
 
@@ -21,37 +21,40 @@ from typing import NoReturn, Self
 
 from .admission import Admission
 from .identity import Identity, claimed, explained, own
-from .namespaced import Namespaced, leave_the_host, refusal
+from .namespaced import Namespaced, leave_the_host, refusal, set_apart
 from .spec import Spec
+from .syscalls import children_back_in
 from .walls import Walls
 
 _MOST_DESCRIPTORS = 8
 
-OpenGate = Callable[[Walls, Sequence[int]], NoReturn]
-"""Goes on as the gate of a sandbox, with its walls and the launcher's descriptors."""
+GoOn = Callable[[Walls, Sequence[int]], NoReturn]
+"""Goes on as the first process of a sandbox, with its walls and the launcher's descriptors."""
 
 
 class Ahead:
-    """A user, a control group and a gate that waits, for a sandbox like most."""
+    """A user, a control group and a first process that waits, for a sandbox like most."""
 
-    def __init__(self, identity: Identity, open_gate: OpenGate, mailbox: socket.socket) -> None:
+    def __init__(self, identity: Identity, go_on: GoOn, mailbox: socket.socket) -> None:
         self._identity = identity
         self._admission = Admission()
         self._orders, inside = socket.socketpair()
-        if (gate := os.fork()) == 0:
+        self._before = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        set_apart(identity)
+        if (init := os.fork()) == 0:
             self._orders.close()
             mailbox.close()
-            self._stand_by(inside, open_gate)
-        self._gate = gate
+            self._stand_by(inside, go_on)
+        self._init = init
         inside.close()
 
     @classmethod
-    def prepare(cls, open_gate: OpenGate, mailbox: socket.socket) -> Self | None:
+    def prepare(cls, go_on: GoOn, mailbox: socket.socket) -> Self | None:
         """Take those steps; None if they can't be taken here. In the launcher.
 
         Args:
-            open_gate: What the gate does when its order has come.
-            mailbox: A socket of the launcher's that is not for the gate.
+            go_on: What init does when its order has come.
+            mailbox: A socket of the launcher's that is not for init.
         """
         try:
             identity = _presumed()
@@ -59,26 +62,25 @@ class Ahead:
             return None
         if identity is None:
             return None
-        ahead = cls(identity, open_gate, mailbox)
+        ahead = cls(identity, go_on, mailbox)
         if ahead._orders.recv(1):
-            ahead._admission.admit(ahead._gate)
+            ahead._admission.admit(ahead._init)
             return ahead
         ahead.give_up()
         return None
 
     def suits(self, spec: Spec) -> bool:
         """Whether a sandbox can be made of it. In the launcher."""
-        wanted = spec.isolated and spec.mode == "strongest"
-        return wanted and self._identity.fits(spec.workspace)
+        return spec.is_usual and self._identity.fits(spec.workspace)
 
     def walls(self, spec: Spec) -> Walls:
-        """The walls of the sandbox, as far as they stand. In the launcher and in the gate."""
+        """The walls of the sandbox, as far as they stand. In the launcher and in init."""
         why = explained(self._identity)
         enclosure = Namespaced(spec, self._identity, why, entered=True)
         return Walls(spec, enclosure, self._admission)
 
     def hand_on(self, spec_json: str, descriptors: Sequence[int]) -> int:
-        """Let the gate go on; returns its process id. In the launcher.
+        """Let init go on; returns its process id. In the launcher.
 
         Raises:
             OSError: If it is gone.
@@ -86,28 +88,31 @@ class Ahead:
         with self._orders:
             socket.send_fds(self._orders, [b"x"], descriptors)
             self._orders.sendall(spec_json.encode())
-        return self._gate
+        return self._init
 
     def give_up(self) -> None:
-        """Undo it all. In the launcher."""
+        """Undo it all, but for an ordinary user's namespace. In the launcher."""
         self._orders.close()
         with suppress(ProcessLookupError):
-            os.kill(self._gate, signal.SIGKILL)
-        os.waitpid(self._gate, 0)
+            os.kill(self._init, signal.SIGKILL)
+        os.waitpid(self._init, 0)
         self._admission.abandon()
         self._identity.close()
+        with suppress(OSError):  # of another user namespace: nothing can be forked then
+            children_back_in(self._before)
+        os.close(self._before)
 
-    def _stand_by(self, orders: socket.socket, open_gate: OpenGate) -> NoReturn:
-        """The gate."""
+    def _stand_by(self, orders: socket.socket, go_on: GoOn) -> NoReturn:
+        """Init."""
         try:
-            leave_the_host(self._identity)
+            leave_the_host()
             orders.send(b"y")
             descriptors = socket.recv_fds(orders, 1, _MOST_DESCRIPTORS)[1]
             with orders.makefile() as text:
                 spec_json = text.read()
             orders.close()
             if descriptors:
-                open_gate(self.walls(Spec.from_json(spec_json)), descriptors)
+                go_on(self.walls(Spec.from_json(spec_json)), descriptors)
         finally:
             os._exit(1)
 

@@ -64,30 +64,26 @@ class Alone:
     def __init__(self, spec: Spec, why: str) -> None:
         self._spec = spec
         self._why = why
-        self._gate = 0
+        self._launcher = 0
         # Nobody else sees this directory of ours; the mount point of other ways, here a plain one.
         self._scratch = f"{spec.mount_point}/tmp"
         self._empty = Path(spec.mount_point, "empty")
 
     def begin(self) -> None:
         """Hold signals back, so that all below can be ended whatever it did."""
+        self._launcher = os.getpid()
         adopt_orphans()
         scope.enter()
         Path(self._scratch, "home").mkdir(parents=True)
         self._empty.mkdir()
 
     def enter(self, layers: Layers) -> None:
-        """Say what is missing."""
-        die_with_parent()
-        self._gate = os.getpid()
+        """Adopt what loses its parent, and end all of it if the launcher is gone."""
         layers.lack("namespaces", f"none can be had ({self._why}): {_WITHOUT}")
         layers.lack("uid", f"the kernel keeps the id of user {os.geteuid()}, without capabilities")
-
-    def settle(self) -> None:
-        """Adopt what loses its parent, and end all of it if the gate is gone."""
         signal.signal(signal.SIGTERM, self._end)
         hear_of_parent(signal.SIGTERM)
-        if os.getppid() != self._gate:
+        if os.getppid() != self._launcher:
             os._exit(1)
         undumpable()
         adopt_orphans()

@@ -28,10 +28,7 @@ class Enclosure(Protocol):
         """In the launcher, before it starts anything."""
 
     def enter(self, layers: Layers) -> None:
-        """In the gate: what init and all below it shall live in."""
-
-    def settle(self) -> None:
-        """In init, before it starts the kernel."""
+        """In init, before it starts the kernel: what it and all below it shall live in."""
 
     def retire(self) -> None:
         """In init, once the kernel is started: give up all power."""
@@ -71,11 +68,7 @@ class Unenclosed:
         """Nothing."""
 
     def enter(self, layers: Layers) -> None:
-        """Nothing is put up."""
-        die_with_parent()
-
-    def settle(self) -> None:
-        """Keep hold of whatever loses its parent."""
+        """Keep hold of whatever loses its parent; nothing is put up."""
         die_with_parent()
         undumpable()
         adopt_orphans()

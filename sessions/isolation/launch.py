@@ -1,9 +1,9 @@
-"""From a specification to a running kernel, as four processes.
+"""From a specification to a running kernel, as three processes.
 
 ```
-host ── launcher ── gate ── init (pid 1 inside) ── kernel ── snapshots
-          waits,     waits    reaps; ends when       runs cells
-          cleans up           the host is gone
+host ── launcher ── init (pid 1 inside) ── kernel ── snapshots
+          waits,      reaps; ends when       runs cells
+          cleans up   the host is gone
 ```
 """
 
@@ -62,57 +62,48 @@ class Launch:
         """
         with _Reporting(self._report):
             spec_json = self._read_specification()
-            gate = self._let_on(ahead, spec_json) or self._begin(Spec.from_json(spec_json))
+            init = self._let_on(ahead, spec_json) or self._begin(Spec.from_json(spec_json))
             self._sandbox.open()
         _close(self._report, *self._handed)
-        code = _wait(gate)
+        code = _exit_code(os.waitpid(init, 0)[1])
         lacked_memory = self._sandbox.take_down()
         with suppress(OSError):
             os.write(self._alive, bytes([code]) + (b"m" if lacked_memory else b""))
         os._exit(code)
 
     def _begin(self, spec: Spec) -> int:
-        """Fork the gate; its process id."""
+        """Fork init; its process id."""
         sys.path += [path for path in spec.packages if path not in sys.path]
         self._serve = importlib.import_module(self._program).serve
         self._sandbox = Walls.around(spec)
-        if (gate := os.fork()) == 0:
-            self._gate()
-        self._sandbox.admit(gate)
-        return gate
+        if (init := os.fork()) == 0:
+            self._init()
+        self._sandbox.admit(init)
+        return init
 
     def _let_on(self, ahead: Ahead | None, spec_json: str) -> int:
-        """Let the gate go on that waits; its process id, or 0 if there is none that would do."""
+        """Let the init go on that waits; its process id, or 0 if there is none that would do."""
         if ahead is None:
             return 0
         spec = Spec.from_json(spec_json)
         if ahead.suits(spec):
             with suppress(OSError):
-                gate = ahead.hand_on(spec_json, [self._alive, self._report, *self._handed])
+                init = ahead.hand_on(spec_json, [self._alive, self._report, *self._handed])
                 self._sandbox = ahead.walls(spec)
-                return gate
+                return init
         ahead.give_up()
         return 0
 
-    def open_gate(self, walls: Walls) -> NoReturn:
-        """Go on as the gate, in a process that has waited for that."""
+    def go_on_as_init(self, walls: Walls) -> NoReturn:
+        """Go on as init, in a process that has waited for that."""
         self._sandbox = walls
         self._serve = importlib.import_module(self._program).serve
-        self._gate()
-
-    def _gate(self) -> NoReturn:
-        """Enters the namespaces; stays to tell the launcher how it ended."""
-        with _Reporting(self._report):
-            self._sandbox.raise_outer()
-            if (init := os.fork()) == 0:
-                self._init()
-        _close(self._alive, self._report, *self._handed)
-        os._exit(_wait(init))
+        self._init()
 
     def _init(self) -> NoReturn:
         """First process of the sandbox: outlives kernels, reaps orphans, ends with the host."""
         with _Reporting(self._report):
-            self._sandbox.raise_inner()
+            self._sandbox.raise_up()
             if (kernel := os.fork()) == 0:
                 self._kernel()
             self._sandbox.retire()
@@ -149,7 +140,7 @@ def stand_by(mailbox: socket.socket) -> NoReturn:
     Args:
         mailbox: Brings them; its end means that none is wanted any more.
     """
-    ahead = Ahead.prepare(_open_gate, mailbox)
+    ahead = Ahead.prepare(_go_on_as_init, mailbox)
     descriptors = socket.recv_fds(mailbox, 1, _DESCRIPTORS)[1]
     mailbox.close()
     if not descriptors:
@@ -160,9 +151,9 @@ def stand_by(mailbox: socket.socket) -> NoReturn:
     Launch(alive, report, control, listeners).run(ahead)
 
 
-def _open_gate(walls: Walls, descriptors: Sequence[int]) -> NoReturn:
+def _go_on_as_init(walls: Walls, descriptors: Sequence[int]) -> NoReturn:
     alive, report, control, *listeners = descriptors
-    Launch(alive, report, control, listeners).open_gate(walls)
+    Launch(alive, report, control, listeners).go_on_as_init(walls)
 
 
 def _reap(kernel: int, alive: int) -> int:
@@ -188,10 +179,6 @@ def _own_pagemap() -> int:
     with suppress(OSError):
         return os.open("/proc/self/pagemap", os.O_RDONLY | os.O_CLOEXEC)
     return -1
-
-
-def _wait(child: int) -> int:
-    return _exit_code(os.waitpid(child, 0)[1])
 
 
 def _exit_code(status: int) -> int:

@@ -54,24 +54,19 @@ class Namespaced:
         self._entered = entered
 
     def begin(self) -> None:
-        """Nothing: the end of the first process inside is the end of all."""
+        """Let the next process be the first of a namespace: its end will be the end of all."""
+        set_apart(self._identity)
 
     def enter(self, layers: Layers) -> None:
-        """Namespaces, and the new root in them."""
+        """The other namespaces, and the new root in them."""
         if not self._entered:
-            leave_the_host(self._identity)
+            leave_the_host()
         view.build(self._spec, self._identity)
         self._identity.close()
-        # Last: the first process forked from here on is its init, and id maps fork helpers.
-        unshare(CLONE_NEWPID)
-        layers.hold("namespaces", "own mounts, processes, IPC and host name")
-        layers.hold("network", "an empty network namespace: not even loopback is up")
-
-    def settle(self) -> None:
-        """Pivot into the new root."""
-        die_with_parent()
         undumpable()
         view.enter(self._spec.mount_point)
+        layers.hold("namespaces", "own mounts, processes, IPC and host name")
+        layers.hold("network", "an empty network namespace: not even loopback is up")
 
     def retire(self) -> None:
         """Keep no capability."""
@@ -129,13 +124,18 @@ class Namespaced:
         layers.hold("landlock", told)
 
 
-def leave_the_host(identity: Identity) -> None:
-    """Go into new namespaces, and end with the launcher. In the gate."""
-    die_with_parent()
+def set_apart(identity: Identity) -> None:
+    """Let the next process that is forked be the first of a new PID namespace. In the launcher."""
     if identity.mapped:
-        unshare(_NAMESPACES)
+        unshare(CLONE_NEWPID)
     else:
-        _unshare_as(identity)
+        _unshare_as(identity, CLONE_NEWPID)
+
+
+def leave_the_host() -> None:
+    """Go into new namespaces, and end with the launcher. In that first process."""
+    die_with_parent()
+    unshare(_NAMESPACES)
 
 
 def refusal(identity: Identity, mount_point: str) -> str:
@@ -158,7 +158,7 @@ def _try(identity: Identity, mount_point: str, writing: int) -> None:
     """Body of the process that tries; never returns."""
     told = "held"
     try:
-        _unshare_as(identity)
+        _unshare_as(identity, _NAMESPACES)
         mount(None, "/", None, MS_REC | MS_PRIVATE)
         tree = clone_tree("/usr")
         set_tree_attributes(tree, MOUNT_ATTR_RDONLY)
@@ -174,9 +174,9 @@ def _try(identity: Identity, mount_point: str, writing: int) -> None:
         os._exit(0)
 
 
-def _unshare_as(identity: Identity) -> None:
+def _unshare_as(identity: Identity, namespaces: int) -> None:
     """Namespaces under one that gives an ordinary user, who stays who they are, power in them."""
-    unshare(CLONE_NEWUSER | _NAMESPACES)
+    unshare(CLONE_NEWUSER | namespaces)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{identity.uid} {identity.uid} 1")
     Path("/proc/self/gid_map").write_text(f"{identity.gid} {identity.gid} 1")

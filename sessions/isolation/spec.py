@@ -78,6 +78,11 @@ class Spec:
     snapshots: bool = False
     kernel: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is kept apart as most are: what one that was prepared before it would suit."""
+        return self.isolated and self.mode == "strongest"
+
     def to_json(self) -> str:
         """The specification as one line of JSON."""
         return json.dumps(vars(self))

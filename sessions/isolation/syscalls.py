@@ -59,6 +59,11 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def children_back_in(pid_namespace: int) -> None:
+    """Let what this process forks from now on live in a PID namespace it holds open."""
+    _call(_NR_SETNS, "setns", pid_namespace, CLONE_NEWPID)
+
+
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
     """Mount a file system; see its man page."""
     texts = [None if text is None else text.encode() for text in (source, target, kind)]
@@ -221,9 +226,10 @@ def mapped_user_namespace(uid_map: str, gid_map: str) -> int:
     try:
         os.close(ready_in)
         os.close(end_out)
-        if os.read(ready_out, 1) != b"y":
+        told = os.read(ready_out, 32).decode()
+        if not told:
             raise OSError(1, "no user namespace could be made", "unshare")
-        base = Path(f"/proc/{child}")
+        base = Path("/proc", told)
         (base / "uid_map").write_text(uid_map)
         (base / "gid_map").write_text(gid_map)
         return os.open(base / "ns/user", os.O_RDONLY | os.O_CLOEXEC)
@@ -242,7 +248,9 @@ def _hold_user_namespace(ready: int, end: int) -> None:
     """
     try:
         unshare(CLONE_NEWUSER)
-        os.write(ready, b"y")
+        # Its number in /proc, which differs from that of the fork where /proc is of another
+        # namespace than the parent's children are.
+        os.write(ready, bytes(Path("/proc/self").readlink()))
         os.read(end, 1)
     finally:
         os._exit(1)

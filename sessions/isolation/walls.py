@@ -1,9 +1,9 @@
 """Puts up the layers of a sandbox, in the order in which they depend on each other.
 
 ```
-outer    control group, namespaces, new root   (gate)
-inner    /proc, pivot_root                     (init, the first process inside)
-confine  limits, user, Landlock, seccomp       (kernel process)
+begin    the namespace of processes                       (launcher)
+raise    control group, other namespaces, new root        (init, the first process inside)
+confine  limits, user, Landlock, seccomp                  (kernel process)
 ```
 
 Each step needs a power that a later one takes away. What is put up depends on the enclosure.
@@ -74,29 +74,25 @@ class Walls:
         """Whether the first process inside stays when the kernel ends, for its snapshots."""
         return self._spec.snapshots
 
-    def admit(self, gate: int) -> None:
-        """Move the gate into the control group. In the launcher."""
-        self._admission.admit(gate)
+    def admit(self, init: int) -> None:
+        """Move init into the control group. In the launcher."""
+        self._admission.admit(init)
 
     def open(self) -> None:
-        """Hold what is in the group, and let the gate go on. In the launcher."""
+        """Hold what is in the group, and let init go on. In the launcher."""
         spec = self._spec
         # The watchdog is exact, and a step ahead of this. Snapshots may use as much again.
         memory = spec.memory * (2 if spec.snapshots else 1)
-        # One less than the limit on the user's processes, with gate and init: this one is counted.
-        ceilings = Ceilings(memory=memory, tasks=spec.processes + 1, cpus=spec.cpus)
+        # With init it is one less than the limit on the user's processes: this one is counted.
+        ceilings = Ceilings(memory=memory, tasks=spec.processes, cpus=spec.cpus)
         self._admission.limit(ceilings)
         self._admission.open()
 
-    def raise_outer(self) -> None:
-        """What everything inside lives in. In the gate."""
+    def raise_up(self) -> None:
+        """What everything inside lives in. In the first process inside."""
         os.umask(0o022)
         self._enclosure.enter(self._layers)
         self._admission.wait(self._layers)
-
-    def raise_inner(self) -> None:
-        """The rest of that. In the first process inside."""
-        self._enclosure.settle()
 
     def sweep(self) -> None:
         """End everything inside. In the first process, before it ends itself."""

@@ -45,7 +45,8 @@ def serve(control: int) -> NoReturn:
     Args:
         control: Socket (SOCK_SEQPACKET). The first message names what to import: `packages`
             (directories to import from) and `preload` (modules). Each later one brings the
-            descriptors of a sandbox, and is answered with the process id and a descriptor of it.
+            descriptors of a sandbox, says whether it is a `usual` one, and is answered with the
+            process id and a descriptor of it.
     """
     owner = socket.socket(fileno=control)
     _warm(json.loads(owner.recv(_MESSAGE)))
@@ -61,8 +62,10 @@ def serve(control: int) -> NoReturn:
         message, descriptors, *_ = socket.recv_fds(owner, _MESSAGE, _DESCRIPTORS)
         if not message:
             _end(spare)
-        pid = (spare and spare.hand(descriptors)) or _fork(owner, descriptors)
-        spare = None
+        pid = 0
+        if spare and message == b"usual":
+            pid, spare = spare.hand(descriptors), None
+        pid = pid or _fork(owner, spare, descriptors)
         _answer(owner, pid, descriptors)
         _take_in_the_ended()
 
@@ -107,6 +110,10 @@ class _Spare:
             return self._pid
         return 0
 
+    def leave(self) -> None:
+        """Let go of it, in another fork."""
+        self._mailbox.close()
+
     def end(self) -> None:
         """Tell it that it is not wanted, and wait until it has cleaned up."""
         self._mailbox.close()
@@ -121,9 +128,11 @@ def _end(spare: _Spare | None) -> NoReturn:
     os._exit(0)
 
 
-def _fork(owner: socket.socket, descriptors: Sequence[int]) -> int:
+def _fork(owner: socket.socket, spare: _Spare | None, descriptors: Sequence[int]) -> int:
     pid = os.fork()
     if pid == 0:
+        if spare:
+            spare.leave()
         _stand_alone(owner)
         alive, report, control, *listeners = descriptors
         Launch(alive, report, control, listeners).run()

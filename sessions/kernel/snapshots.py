@@ -70,7 +70,7 @@ class Timeline:
     def _look_ahead(self) -> None:
         """Use the time, if nobody has asked for anything yet: copy what a first cell writes to."""
         if not self._pauses.cells:
-            self._app.kernel.hot_pages.populate()
+            self._app.hot_pages.populate()
 
     @property
     def _pauses(self) -> Pauses:
@@ -87,7 +87,7 @@ class Timeline:
             return
         self._flush()
         if self._taken:
-            self._app.kernel.hot_pages.learn()
+            self._app.hot_pages.learn()
         self._taken = True
         mask = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
         with wire:
@@ -115,7 +115,7 @@ class Timeline:
         except OSError:  # the cell left no room for a process: no snapshot then
             return None
         if passing:
-            self._app.kernel.hot_pages.share()
+            self._app.hot_pages.populate()
             with suppress(ChildProcessError):
                 os.waitpid(passing, 0)
             return None
@@ -148,9 +148,8 @@ class Timeline:
     def _thaw(self, descriptors: Sequence[int]) -> None:
         """Go on as the kernel, on new sockets under the same shell."""
         try:
-            self._app.kernel.hot_pages.forget_process()
-            self._app.kernel.hot_pages.share()
-            self._app.kernel.hot_pages.populate()
+            self._app.hot_pages.forget_process()
+            self._app.hot_pages.populate()
             control, *listeners, requests = descriptors
             self._control = socket.socket(fileno=control)
             self._app.sockets.renew(listeners)

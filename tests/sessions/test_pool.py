@@ -19,6 +19,7 @@ from sessions.errors import KernelError
 from sessions.pool import Pool
 from sessions.process import WarmProcess
 from sessions.sandbox import Sandbox
+from sessions.specification import specification
 from sessions.usage import descendants
 from sessions.zygote import Zygote
 
@@ -217,10 +218,10 @@ def _runs(pid: str) -> bool:
         return False
 
 
-def test_a_zygote_that_is_gone_says_so() -> None:
+def test_a_zygote_that_is_gone_says_so(workspace: Path) -> None:
     zygote = Zygote(preload=[])
     assert zygote.wait_ready()
     _kill(zygote)
     with pytest.raises(KernelError, match="did not answer"):
-        zygote.start([0], {})
+        zygote.start([0], specification(workspace, Limits.quick()))
     zygote.close()

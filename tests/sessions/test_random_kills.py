@@ -58,12 +58,8 @@ def _launcher(session: Session, _: random.Random) -> int:
     return session._process.pid
 
 
-def _gate(session: Session, _: random.Random) -> int:
-    return next(descendants(session._process.pid), 0)
-
-
 def _init(session: Session, _: random.Random) -> int:
-    return next((pid for n, pid in enumerate(descendants(session._process.pid)) if n == 1), 0)
+    return next(descendants(session._process.pid), 0)
 
 
 def _anything(session: Session, chance: random.Random) -> int:
@@ -71,7 +67,7 @@ def _anything(session: Session, chance: random.Random) -> int:
 
 
 Victim = Callable[[Session, random.Random], int]
-_VICTIMS: list[Victim] = [_kernel, _snapshot, _launcher, _gate, _init, _anything]
+_VICTIMS: list[Victim] = [_kernel, _snapshot, _launcher, _init, _anything]
 
 
 async def _kill_now_and_then(session: Session, victim: Victim, chance: random.Random) -> None:

@@ -180,7 +180,7 @@ def _processes_of(uid: int) -> dict[str, str]:
 @pytest.mark.parametrize("victim", ["nobody", "launcher", "init", "host"])
 def test_nothing_survives_whoever_is_killed(workspace: Path, victim: str) -> None:
     others = _processes_of(ordinary_uid())
-    cell = f"{_CHAIN}\nprint('rea' + 'dy'); time.sleep({0 if victim == 'nobody' else 60})"
+    cell = f"{_CHAIN}\nprint('rea' + 'dy'); time.sleep({2 if victim == 'nobody' else 60})"
     program = (
         "import asyncio, os, sys\n"
         "from sessions import Session\n"
@@ -198,7 +198,8 @@ def test_nothing_survives_whoever_is_killed(workspace: Path, victim: str) -> Non
         launcher = int(host.stdout.readline())
         while "ready" not in host.stdout.readline():
             assert host.poll() is None
-        assert len(_processes_of(ordinary_uid()).keys() - others) >= 8
+        # host, launcher, init, kernel and three that sleep; others fork too fast to be counted
+        assert len(_processes_of(ordinary_uid()).keys() - others) >= 7
         family = _line_of_descent(launcher)
         if victim != "nobody":
             os.kill({**family, "host": host.pid}[victim], signal.SIGKILL)
