@@ -71,10 +71,7 @@ class Repository:
 
 def bare_repository(folder: Path) -> Repository | None:
     """The repository without a working tree that a folder is, if it is sound and this user's."""
-    parts = (folder, folder / "objects", folder / "refs", folder / "refs/heads")
-    if all(_is(part, stat.S_ISDIR) and _is_ours(part) for part in parts):
-        return Repository(top=folder, git_dir=folder, common_dir=folder)
-    return None
+    return _sound(folder, folder, folder, folder)
 
 
 def find_repository(folder: Path) -> Repository | None:
@@ -91,13 +88,26 @@ def _repository(top: Path, entry: Path) -> Repository | None:
     if git_dir is None:
         return None
     common = _common(git_dir)
+    return _sound(top, entry, git_dir, common)
+
+
+def _sound(top: Path, entry: Path, git_dir: Path, common: Path) -> Repository | None:
+    """The repository, unless git would follow a link out of it, or others may write it."""
     parts = (entry, git_dir, common, common / "objects", common / "refs", common / "refs/heads")
+    files = (git_dir / "index", common / "packed-refs")
     folders_sound = all(_is(part, stat.S_ISDIR) for part in parts[1:])
-    index = git_dir / "index"
-    index_sound = not os.path.lexists(index) or _is(index, stat.S_ISREG)
-    if not (folders_sound and index_sound and all(map(_is_ours, parts))):
+    files_sound = all(not os.path.lexists(file) or _is(file, stat.S_ISREG) for file in files)
+    if not (folders_sound and files_sound and all(map(_is_ours, parts))):
+        return None
+    if _has_links(common / "objects"):
         return None
     return Repository(top=top, git_dir=git_dir, common_dir=common)
+
+
+def _has_links(folder: Path) -> bool:
+    """Git writes new objects into the folders in there."""
+    with os.scandir(folder) as entries:
+        return any(entry.is_symlink() for entry in entries)
 
 
 def _linked(entry: Path) -> Path | None:
