@@ -62,6 +62,8 @@ class WebTools:
             AgentError: If it can go nowhere.
         """
         if name == self.fetch_page.__name__:
-            return Location.of(arguments["url"]).host
+            location = Location.of(arguments["url"])
+            self._fetcher.policy.require_possible(location)
+            return location.host
         video_id(arguments["video"])
         return self._youtube_host

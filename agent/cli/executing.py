@@ -116,8 +116,9 @@ async def _run(
             done = await _cells(session, codes, seconds, _Way(request, show, keeper))
         if keeper is not None and not codes and request.json:
             _emit(keeper.undone())
+    code = exit_code(done)
     unanswered = any(host.unanswered(execution) for execution in done)
-    return NeedsInputError.exit_code if unanswered else exit_code(done)
+    return NeedsInputError.exit_code if unanswered and code == 1 else code
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,17 @@ async def test_what_the_settings_say_needs_no_question(
     assert execution.ok if outcome is None else outcome in said(execution)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://2130706433/", "http://localhost/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "http://2130706433/",
+        "http://localhost/",
+        "http://169.254.169.254/",
+        "http://site.example:22/",
+        "http://[::1]/",
+    ],
+)
 async def test_nobody_is_asked_about_what_is_refused_anyway(workspace: Path, url: str) -> None:
     person = Person()
     async with kernel(workspace, Fetcher(), person) as session:

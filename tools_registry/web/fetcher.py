@@ -93,6 +93,9 @@ class Fetcher:
         policy: Decides where connections may go.
         limits: How much one fetch may take.
         tls: Which certificates are trusted; by default those that this machine trusts.
+
+    Attributes:
+        policy: The policy.
     """
 
     def __init__(
@@ -101,7 +104,7 @@ class Fetcher:
         limits: FetchLimits | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._policy = policy or NetworkPolicy()
+        self.policy = policy or NetworkPolicy()
         self._limits = limits or FetchLimits()
         self._tls = tls
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -140,7 +143,7 @@ class Fetcher:
 
     async def _ask(self, request: Request, admits: Admits) -> tuple[Head, bytes]:
         location = request.location
-        addresses = await self._policy.addresses(location, admits)
+        addresses = await self.policy.addresses(location, admits)
         async with connected(location, addresses, self._tls) as (reader, writer):
             writer.write(request.encoded())
             await writer.drain()

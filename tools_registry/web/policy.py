@@ -54,21 +54,34 @@ class NetworkPolicy:
             RefusedError: If the port or host is not allowed, or one of its addresses is not.
             PageError: If the host has no address.
         """
-        if location.port not in self.ports:
-            ports = ", ".join(map(str, sorted(self.ports)))
-            msg = f"{location} is not fetched: port {location.port} is none of {ports}"
-            raise RefusedError(msg)
+        self.require_possible(location)
         if reason := admits(location.host):
             msg = f"{location} is not fetched: {reason}"
             raise RefusedError(msg)
         found = await self._resolved(location)
-        if not all(self.allowed(address) for address in found):
+        self._require_allowed(location, found)
+        return found
+
+    def require_possible(self, location: Location) -> None:
+        """What can be told without asking anybody.
+
+        Raises:
+            RefusedError: If the port, or the address that stands for the host, is not allowed.
+        """
+        if location.port not in self.ports:
+            ports = ", ".join(map(str, sorted(self.ports)))
+            msg = f"{location} is not fetched: port {location.port} is none of {ports}"
+            raise RefusedError(msg)
+        if location.is_address:
+            self._require_allowed(location, (location.host,))
+
+    def _require_allowed(self, location: Location, addresses: Sequence[str]) -> None:
+        if not all(self.allowed(address) for address in addresses):
             msg = (
                 f"{location} is not fetched: {location.host} is in a private network, on this "
                 "machine, or in a range that is not public; only public pages are fetched"
             )
             raise RefusedError(msg)
-        return found
 
     async def _resolved(self, location: Location) -> tuple[str, ...]:
         if location.is_address:
