@@ -6,6 +6,7 @@ import ast
 import contextlib
 import re
 import threading
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ _SIGNATURE = 2000
 
 _PARSING = threading.Lock()
 _ATTEMPTS = 5
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Zl", "Zp"})
+_KEPT = frozenset("\n\t\u200c\u200d")
+"""The joiners are part of how some scripts, and pictures of people, are written."""
+
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF8 = {"utf-8", "utf8", "ascii", "us-ascii"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -205,5 +210,15 @@ def _one_line(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without lone surrogates, which an escape can smuggle in and no terminal can print."""
-    return text.encode("utf-8", "replace").decode()
+    """With all spelled out that nobody sees, or that could command a terminal.
+
+    Lone surrogates, which an escape can smuggle in and nothing can print, are replaced.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(map(_seen, text.encode("utf-8", "replace").decode()))
+
+
+def _seen(char: str) -> str:
+    hidden = char not in _KEPT and unicodedata.category(char) in _UNSEEN
+    return ascii(char)[1:-1] if hidden else char

@@ -10,6 +10,9 @@ from pathlib import Path
 from tools_registry.skills.skill import SkillDraft
 from tools_registry.skills.skill_file import render
 
+_SLOW = ("sum", "dots", "calls", "elif")
+"""Kinds that take Python itself milliseconds to parse; one file in a hundred is of these."""
+
 GOOD = 'def {name}(text: str) -> str:\n    """Good."""\n    return text\n'
 
 
@@ -19,7 +22,8 @@ def fill(folder: Path, count: int, seed: int = 0) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     outside = folder.parent / "outside.py"
     outside.write_text("def outside(): 'a secret'\n")
-    kinds = [*CONTENTS.values()]
+    light = [kind for name, kind in CONTENTS.items() if name not in _SLOW]
+    slow = [CONTENTS[name] for name in _SLOW]
     names: list[str] = []
     for number in range(count):
         kind = THINGS[number % len(THINGS)] if number < 40 else None
@@ -27,7 +31,7 @@ def fill(folder: Path, count: int, seed: int = 0) -> list[str]:
             names.append(kind(folder, number, outside))
         else:
             name = f"bad_{number}"
-            content = choice.choice(kinds)(name, choice)
+            content = choice.choice(light if number % 100 else slow)(name, choice)
             (folder / f"{name}.py").write_bytes(content)
             names.append(f"{name}.py")
     return names

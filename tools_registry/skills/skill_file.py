@@ -33,7 +33,10 @@ from tools_registry.tool import SkillStatus
 _START = "# /// skill\n"
 _END = "\n# ///"
 _LONGEST = 64 * 1024
-"""Most characters of a record that is read: a parser for TOML can be kept busy for long."""
+_LINES = 400
+_LINE = 1000
+"""Most characters, lines, and characters of a line of a record that is read: a parser for TOML can
+be kept busy for long."""
 
 _MOST = 50
 _DETAIL = 300
@@ -140,7 +143,8 @@ def _escape(char: str) -> str:
 
 
 def _record(toml: str) -> Record:
-    if len(toml) > _LONGEST:
+    lines = toml.split("\n")
+    if len(toml) > _LONGEST or len(lines) > _LINES or max(map(len, lines)) > _LINE:
         return Record()
     try:
         return _checked(tomllib.loads(toml))
