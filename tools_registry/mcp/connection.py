@@ -63,15 +63,17 @@ class Connection:
         """
         logging.getLogger("mcp").addHandler(logging.NullHandler())  # it would write to stderr
         self._way = self._new_way()
+        await asyncio.to_thread(_load)
         ready = asyncio.get_running_loop().create_future()
         self._owner = asyncio.create_task(self._own(ready))
         try:
             async with asyncio.timeout(self._connect_seconds):
                 await asyncio.wait([ready, self._owner], return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
-            await self.close()
             reason = f"it did not answer within {self._connect_seconds:g} s"
-            raise self._error(reason) from None
+            late = self._error(reason, ended=True)
+            await self.close()
+            raise late from None
         except BaseException:
             await self.close()
             raise
@@ -115,8 +117,10 @@ class Connection:
             async with asyncio.timeout(self._call_seconds):
                 return await client.session.send_request(request, types.CallToolResult)
         except TimeoutError:
+            reason = f"it did not answer within {self._call_seconds:g} s, and is ended"
+            late = self._error(reason, ended=True)
             await self.close()
-            reason = f"it did not answer within {self._call_seconds:g} s and was stopped"
+            raise late from None
         except Exception as error:
             reason = _told(error)
         raise self._error(reason)
@@ -166,11 +170,17 @@ class Connection:
             return "it ended"
         return _told(error)
 
-    def _error(self, reason: str) -> McpError:
+    def _error(self, reason: str, *, ended: bool = False) -> McpError:
         way = self._way
         reason = (way.fault if way else "") or reason
-        said = f"; it said: {way.complaint}" if way and way.complaint and not self.alive else ""
+        asked = ended or not self.alive  # a server that answers well may write what it likes
+        said = f"; it said: {way.complaint}" if way and way.complaint and asked else ""
         return McpError(f"MCP server {self._server.name}: {reason}{said}")
+
+
+def _load() -> None:
+    """Import what takes a second, not in the loop that others wait for."""
+    import mcp.client.streamable_http  # noqa: F401 -- the import is the work
 
 
 async def _listed(client: Client) -> list[Told]:

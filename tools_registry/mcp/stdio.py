@@ -12,7 +12,6 @@ import shutil
 import signal
 import weakref
 from asyncio.subprocess import PIPE, Process
-from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -31,7 +30,10 @@ MOST_LINE = 8 << 20
 
 _MOST_NONSENSE = 200  # lines that are no messages: some servers write their log there
 _LINES_PER_SECOND = 1_000
-_STDERR_KEPT = 20  # lines
+_BYTES_PER_SECOND = 64 << 20
+_ERROR_BYTES_PER_SECOND = 1 << 20
+_STDERR_KEPT = 2_000  # bytes
+_STDERR_SHOWN = 300  # characters
 _LAST_SECONDS = 1.0
 _PIECE = 1 << 16
 
@@ -54,13 +56,14 @@ class Stdio:
         self._command = tuple(command)
         self._environment = dict(environment)
         self._folder = folder
-        self._errors: deque[str] = deque(maxlen=_STDERR_KEPT)
+        self._errors = b""
         self.fault = ""
 
     @property
     def complaint(self) -> str:
         """The last of what the server wrote to stderr, as one line."""
-        return one_line(" ".join(self._errors), 300)
+        text = one_line(self._errors.decode(errors="replace"), _STDERR_KEPT)
+        return text if len(text) <= _STDERR_SHOWN else f"…{text[-_STDERR_SHOWN:]}"
 
     @asynccontextmanager
     async def connect(self) -> AsyncGenerator[TransportStreams, None]:
@@ -128,6 +131,7 @@ class Stdio:
 
         lines, nonsense, pace = Lines(MOST_LINE), 0, _Pace()
         while piece := await stdout.read(_PIECE):
+            await asyncio.sleep(len(piece) / _BYTES_PER_SECOND)
             lines.add(piece)
             try:
                 while (line := lines.next()) is not None:
@@ -144,15 +148,11 @@ class Stdio:
                 raise ValueError(msg) from None
 
     async def _hear_errors(self, process: Process) -> None:
-        """Keep the last lines; take the rest, or the server would wait for ever."""
+        """Keep the end; take the rest, or the server would wait for ever."""
         assert process.stderr is not None
-        rest = b""
         while piece := await process.stderr.read(_PIECE):
-            *lines, rest = (rest + piece).split(b"\n")
-            rest = rest[-_PIECE:]
-            for line in lines[-_STDERR_KEPT:]:
-                self._errors.append(line[:1000].decode(errors="replace"))
-        self._errors.append(rest[:1000].decode(errors="replace"))
+            self._errors = (self._errors + piece)[-_STDERR_KEPT:]
+            await asyncio.sleep(len(piece) / _ERROR_BYTES_PER_SECOND)
 
 
 class _Pace:
@@ -220,13 +220,15 @@ async def _end(process: Process, tasks: list[asyncio.Task[None]], kill: Any) -> 
     assert process.stdin is not None
     with suppress(OSError):
         process.stdin.close()
-    await asyncio.wait([asyncio.create_task(_exit(process))], timeout=_LAST_SECONDS)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_exit(process), _LAST_SECONDS)
     kill()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_exit(process), _LAST_SECONDS)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     _close_pipes(process)
-    await asyncio.wait([asyncio.create_task(_exit(process))], timeout=_LAST_SECONDS)
 
 
 async def _exit(process: Process) -> None:
