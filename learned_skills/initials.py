@@ -23,26 +23,12 @@ def initials(text: str) -> str:
 # created = "2026-11-21T00:48:15Z"
 # model = "offline"
 # session = "20261121-004814-e977dd"
-# commit = ""
 # content = "sha256:c3503b77a28536d6fab941f0af71c5e544cb9f815adbedc1e9205cc13e1cccd2"
-# [[evidence]]
-# signal = "syntax"
-# passed = true
-# detail = "defines initials once"
-# [[evidence]]
-# signal = "evidence"
-# passed = true
-# detail = "4 examples, 4 tests"
-# [[evidence]]
-# signal = "policy"
-# passed = true
-# detail = "nothing refused"
-# [[evidence]]
-# signal = "examples"
-# passed = true
-# detail = "4 of 4 hold"
-# [[evidence]]
-# signal = "tests"
-# passed = true
-# detail = "4 of 4 passed"
+# evidence = [
+#   { signal = "syntax", passed = true, detail = "defines initials once" },
+#   { signal = "evidence", passed = true, detail = "4 examples, 4 tests" },
+#   { signal = "policy", passed = true, detail = "nothing refused" },
+#   { signal = "examples", passed = true, detail = "4 of 4 hold" },
+#   { signal = "tests", passed = true, detail = "4 of 4 passed" },
+# ]
 # ///

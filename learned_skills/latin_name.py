@@ -26,26 +26,12 @@ def latin_name(text: str) -> str:
 # created = "2026-11-21T00:44:28Z"
 # model = "offline"
 # session = "20261121-004425-c114ed"
-# commit = ""
 # content = "sha256:0a821feb43c5620e84f7db5509c7bd10abfac224363414ddf10ea024e979819a"
-# [[evidence]]
-# signal = "syntax"
-# passed = true
-# detail = "defines latin_name once"
-# [[evidence]]
-# signal = "evidence"
-# passed = true
-# detail = "4 examples, 4 tests"
-# [[evidence]]
-# signal = "policy"
-# passed = true
-# detail = "nothing refused"
-# [[evidence]]
-# signal = "examples"
-# passed = true
-# detail = "4 of 4 hold"
-# [[evidence]]
-# signal = "tests"
-# passed = true
-# detail = "4 of 4 passed"
+# evidence = [
+#   { signal = "syntax", passed = true, detail = "defines latin_name once" },
+#   { signal = "evidence", passed = true, detail = "4 examples, 4 tests" },
+#   { signal = "policy", passed = true, detail = "nothing refused" },
+#   { signal = "examples", passed = true, detail = "4 of 4 hold" },
+#   { signal = "tests", passed = true, detail = "4 of 4 passed" },
+# ]
 # ///

@@ -33,26 +33,12 @@ def parse_duration(text: str) -> int:
 # created = "2026-11-21T00:48:13Z"
 # model = "written by hand"
 # session = "20261121-004813-eb1bdd"
-# commit = ""
 # content = "sha256:d26f816c16f535f64b9c92e1a836f910ef8a83bb1217ec57e87ab7f1f47c6a34"
-# [[evidence]]
-# signal = "syntax"
-# passed = true
-# detail = "defines parse_duration once"
-# [[evidence]]
-# signal = "evidence"
-# passed = true
-# detail = "1 examples, 3 tests"
-# [[evidence]]
-# signal = "policy"
-# passed = true
-# detail = "nothing refused"
-# [[evidence]]
-# signal = "examples"
-# passed = true
-# detail = "1 of 1 hold"
-# [[evidence]]
-# signal = "tests"
-# passed = true
-# detail = "3 of 3 passed"
+# evidence = [
+#   { signal = "syntax", passed = true, detail = "defines parse_duration once" },
+#   { signal = "evidence", passed = true, detail = "1 examples, 3 tests" },
+#   { signal = "policy", passed = true, detail = "nothing refused" },
+#   { signal = "examples", passed = true, detail = "1 of 1 hold" },
+#   { signal = "tests", passed = true, detail = "3 of 3 passed" },
+# ]
 # ///

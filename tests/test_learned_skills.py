@@ -1,30 +1,46 @@
-"""The example skills are what they say: current, approved, and passing in a guarded kernel."""
+"""The example skills are what they say: approved, and passing on a machine that is new to them."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from agent.validation import Candidate, validate
-from sessions import Limits, Session
+from agent.cli import boundary
 from tools_registry import SkillLibrary
-from tools_registry.skills.skill import Skill
 
 _ROOT = Path(__file__).resolve().parent.parent
-_SKILLS = SkillLibrary(_ROOT).list()
 
 
-def test_there_are_a_few_and_none_is_broken() -> None:
-    assert len(_SKILLS) >= 3
-    assert SkillLibrary(_ROOT).problems == ()
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SkillLibrary:
+    """The examples where nobody has tested them yet."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(_ROOT / "learned_skills", tmp_path / "clone/learned_skills", ignore=ignored)
+    return SkillLibrary(tmp_path / "clone")
 
 
-@pytest.mark.parametrize("skill", _SKILLS, ids=lambda skill: skill.name)
-async def test_each_is_approved_and_passes_again(skill: Skill, tmp_path: Path) -> None:
-    assert skill.status == "approved"
-    assert all(evidence.passed for evidence in skill.evidence)
-    candidate = Candidate(name=skill.name, source=skill.source, tests=skill.test_source)
-    async with Session(tmp_path, Limits.quick()) as session:
-        verdict = await validate(candidate, session)
-    assert verdict.accepted, verdict.evidence
+def test_there_are_a_few_whose_records_fit(clone: SkillLibrary) -> None:
+    skills, problems = clone.scan()
+
+    assert len(skills) >= 3
+    assert problems == ()
+    for skill in skills:
+        assert skill.recorded == "approved"
+        assert skill.evidence
+        assert all(item.passed for item in skill.evidence)
+        assert skill.reason == f"not tested on this machine yet: agent skills test {skill.name}"
+
+
+def test_all_pass_in_a_guarded_kernel_and_stay_as_they_are(clone: SkillLibrary) -> None:
+    before = {file.name: file.read_text() for file in clone.path.iterdir()}
+
+    assert boundary.run(["skills", "test", "--workspace", str(clone.workspace)]) == 0
+
+    assert {skill.status for skill in clone.list()} == {"provisional"}
+    after = {file.name: file.read_text() for file in clone.path.iterdir()}
+    assert after.keys() == before.keys()
+    codes = {name: text.partition("# /// skill")[0] for name, text in after.items()}
+    assert codes == {name: text.partition("# /// skill")[0] for name, text in before.items()}

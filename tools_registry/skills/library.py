@@ -137,7 +137,7 @@ class SkillLibrary:
                 draft = dataclasses.replace(
                     skill.draft(status), evidence=evidence, provenance=origin
                 )
-                write(folder, skill.name, render(draft, skill.imports), skill.test_source)
+                folder.write(f"{skill.name}.py", render(draft, skill.imports).encode())
         return self.get(tested.name)
 
     def _look(self, folder: Folder) -> Look:
