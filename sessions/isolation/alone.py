@@ -104,8 +104,8 @@ class Alone:
         self._listening.close()
         if descriptors:
             desk = Desk(descriptors[0])
-            # This process and the gate are two, as where the system counts a sandbox's own.
-            ceiling = tasks.Ceiling(os.getpid(), self._spec.processes - 2)
+            # This process is one of them, as where the system counts those of a sandbox.
+            ceiling = tasks.Ceiling(os.getpid(), self._spec.processes - 1)
             workspace, protected = self._spec.workspace, self._protected()
             Broker(desk, workspace, protected, str(self._empty), ceiling).serve()
 

@@ -20,7 +20,7 @@ _CEILINGS = Ceilings(memory=64 << 20, tasks=20, cpus=2)
 
 needs_groups = pytest.mark.skipif(
     not any("memory" in place.controllers for place in places()),
-    reason="this host lets us make no control groups",
+    reason="this user can make no control group for memory here",
 )
 
 
@@ -197,7 +197,7 @@ class TestThisHost:
             await session.execute("table = bytearray(80 << 20)")
             snapshots = session._process.snapshots
             if snapshots is None:
-                pytest.skip("this system takes no snapshots")
+                pytest.skip(session.layer_reasons["snapshots"])
             end = time.monotonic() + 5
             while not (spared := snapshots.spared()):
                 assert time.monotonic() < end
