@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +14,12 @@ from tools_registry.core_tools import core_tools
 from tools_registry.files import Problem
 from tools_registry.imported import imported_tools
 from tools_registry.search.search import Search
+from tools_registry.search.usage import Usage
 from tools_registry.skills.library import MODULE, SkillLibrary
 from tools_registry.skills.skill import Skill
 from tools_registry.skills.skill_name import explain_unknown
 from tools_registry.source import Origin, parse_tools
-from tools_registry.tool import Hit, Kind, Tool
+from tools_registry.tool import Hit, Kind, SkillStatus, Tool
 
 
 class Registry:
@@ -25,6 +28,7 @@ class Registry:
     Attributes:
         skills: The skill library of the workspace.
         problems: Files that were skipped, and why.
+        usage: What was learned from use; search goes by it.
     """
 
     def __init__(
@@ -34,12 +38,19 @@ class Registry:
         skills: SkillLibrary,
         problems: Iterable[Problem] = (),
         weights: Path | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._tools: dict[str, Tool] = {}
         clashes = [clash for tool in tools if (clash := self._add(tool))]
         self.problems = (*problems, *clashes)
         self.skills = skills
-        self._search = Search(tuple(self._tools.values()), weights=weights)
+        self.usage = usage
+        self._search = Search(
+            tuple(self._tools.values()),
+            weights=weights,
+            collection=_collection(skills.workspace),
+            usage=usage,
+        )
 
     @classmethod
     def open(cls, workspace: Path | str = ".", *, weights: Path | None = None) -> Self:
@@ -60,6 +71,7 @@ class Registry:
             skills=library,
             problems=[*problems, *skill_problems, *import_problems],
             weights=weights,
+            usage=Usage.open(),
         )
 
     def tools(self) -> tuple[Tool, ...]:
@@ -79,7 +91,13 @@ class Registry:
         return tool
 
     def search(
-        self, query: str, limit: int = 5, *, kind: Kind | None = None, category: str | None = None
+        self,
+        query: str,
+        limit: int = 5,
+        *,
+        kind: Kind | None = None,
+        category: str | None = None,
+        status: SkillStatus | None = None,
     ) -> list[Hit]:
         """The tools that fit a request best.
 
@@ -88,13 +106,23 @@ class Registry:
             limit: Most hits returned.
             kind: Only tools from there.
             category: Only tools of that group.
+            status: Only skills whose review is that far.
 
         Returns:
             Best first, empty if nothing fits.
         """
-        ranked = self._search.rank(query)
-        hits = (_hit(tool, score) for tool, score in ranked if _wanted(tool, kind, category))
-        return [hit for hit, _ in zip(hits, range(limit), strict=False)]
+        wanted = {"kind": kind, "category": category, "status": status}
+        given = {name: value for name, value in wanted.items() if value is not None}
+
+        def fits(tool: Tool) -> bool:
+            return all(getattr(tool, name) == value for name, value in given.items())
+
+        ranked = self._search.rank(query, limit, fits if given else None)
+        return [_hit(tool, score) for tool, score in ranked]
+
+    def wait(self) -> None:
+        """Return when all tools are indexed; until then search makes do with what there is."""
+        self._search.wait()
 
     @property
     def embedding(self) -> tuple[bool, str]:
@@ -128,8 +156,10 @@ def _as_tool(skill: Skill) -> Tool:
     return next(tool for tool in parse_tools(skill.source, origin) if tool.name == skill.name)
 
 
-def _wanted(tool: Tool, kind: Kind | None, category: str | None) -> bool:
-    return kind in {None, tool.kind} and category in {None, tool.category}
+def _collection(workspace: Path) -> str:
+    """What the index of a workspace is called."""
+    place = os.fsencode(workspace.resolve())
+    return hashlib.blake2b(place, digest_size=12).hexdigest()
 
 
 def _hit(tool: Tool, score: float) -> Hit:
@@ -139,4 +169,6 @@ def _hit(tool: Tool, score: float) -> Hit:
         signature=tool.signature,
         summary=tool.summary,
         score=max(round(score, 4), 0.0001),
+        category=tool.category,
+        status=tool.status,
     )

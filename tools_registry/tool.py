@@ -80,6 +80,8 @@ class Hit:
         signature: One line.
         summary: One line.
         score: 0…1, best first.
+        category: Its group in listings.
+        status: For skills, how far the review is; None for other kinds.
     """
 
     name: str
@@ -87,3 +89,5 @@ class Hit:
     signature: str
     summary: str
     score: float
+    category: str = ""
+    status: SkillStatus | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,19 +19,43 @@ _GET = "scipy_openblas_get_num_threads64_"
 _SET = "scipy_openblas_set_num_threads64_"
 
 
+_lock = threading.Lock()
+_users = 0
+_before = 0
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Limit OpenBLAS for the length of a `with` block; nothing happens with another library."""
+    """Limit OpenBLAS for the length of a `with` block; nothing happens with another library.
+
+    Of blocks that overlap in several threads, the last one gives the setting back.
+    """
     library = _openblas()
     if library is None:
         yield
         return
-    before = library[_GET]()
-    library[_SET](1)
+    _enter(library)
     try:
         yield
     finally:
-        library[_SET](before)
+        _leave(library)
+
+
+def _enter(library: ctypes.CDLL) -> None:
+    global _users, _before
+    with _lock:
+        if not _users:
+            _before = library[_GET]()
+            library[_SET](1)
+        _users += 1
+
+
+def _leave(library: ctypes.CDLL) -> None:
+    global _users
+    with _lock:
+        _users -= 1
+        if not _users:
+            library[_SET](_before)
 
 
 @functools.cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tools_registry.search.request import LONGEST, with_kinds
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -27,10 +29,13 @@ def split_words(text: str) -> list[str]:
 def query_terms(query: str, most: int = 64) -> list[str]:
     """The distinct words of a query worth looking for, in order.
 
+    Stop words and bare numbers count only if there is nothing else; dates, prices and the like
+    add the word for their kind, which parameters are named after.
+
     Args:
         query: Any text.
         most: How many to keep, so that a pasted document costs no more than a question.
     """
-    words = list(dict.fromkeys(split_words(query)))
-    telling = [word for word in words if word not in STOP_WORDS]
+    words = list(dict.fromkeys([*split_words(query[:LONGEST]), *split_words(with_kinds(query))]))
+    telling = [word for word in words if word not in STOP_WORDS and not word.isdigit()]
     return (telling or words)[:most]
