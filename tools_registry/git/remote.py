@@ -52,16 +52,22 @@ def parse_remote(text: str) -> Remote:
     if _PASSWORD.search(text) and not text.startswith("ssh://"):
         msg = "a remote must not hold a name or password: use git's credential helper, or ssh"
         raise UsageError(msg)
-    if _SSH.fullmatch(text) or (_SCP.fullmatch(text) and not Path(text).exists()):
+    place = text.removeprefix("file://")
+    if _SSH.fullmatch(text) or (_is_scp(place) and not Path(place).exists()):
         return Remote(url=text)
-    path = Path(text.removeprefix("file://")).expanduser()
-    if text.isprintable() and "::" not in text and path.is_dir():
-        return Remote(path=path.resolve())
+    if place.isprintable() and place and "::" not in place and "://" not in place:
+        path = Path(place).expanduser()
+        if path.is_dir():
+            return Remote(path=path.resolve())
     msg = (
         f"{text[:80]!r} is no shared library: give https://…, ssh://…, user@host:path or the path "
         "of a folder that is there"
     )
     raise UsageError(msg)
+
+
+def _is_scp(text: str) -> bool:
+    return "://" not in text and _SCP.fullmatch(text) is not None
 
 
 def choose_remote(text: str, known: tuple[str, ...]) -> Remote:

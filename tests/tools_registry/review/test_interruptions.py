@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def test_killed_at_any_write_it_is_the_old_state_or_completed_by_deciding_again(
 ) -> None:
     save()
     (repository / "a.txt").write_text("dirty\n")
-    decide = {"approve": approve, "reject": lambda desk, name: reject(desk, name, "no")}[decision]
+
+    def decide(desk: Desk) -> object:
+        return approve(desk, "double") if decision == "approve" else reject(desk, "double", "no")
+
     before = plain(repository, "rev-parse", "main")
     moment = 0
     while True:
@@ -67,12 +71,12 @@ def test_killed_at_any_write_it_is_the_old_state_or_completed_by_deciding_again(
         shutil.copytree(repository, copy, symlinks=True)
         shutil.copytree(ledger.path.parent, data)
         desk = Desk.of(copy, "branch", Ledger.open(data / ledger.path.name))
-        killed = killed_at(moment, lambda desk=desk: decide(desk, "double"))
+        killed = killed_at(moment, partial(decide, desk))
         if killed:
             _check_whole(copy, desk, before)
             if (copy / FILE).exists():
                 with contextlib.suppress(UsageError):  # it was at its end: approved already
-                    decide(desk, "double")
+                    decide(desk)
         _check_done(copy, desk, decision)
         if not killed:
             break
