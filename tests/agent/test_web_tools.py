@@ -192,7 +192,7 @@ async def test_a_new_run_has_agreed_to_nothing() -> None:
 
 async def test_a_transcript_comes_through_the_same_door(workspace: Path) -> None:
     person = Person()
-    player = {"playabilityStatus": {"status": "OK"}, "captions": {}}
+    player: dict[str, Any] = {"playabilityStatus": {"status": "OK"}}
     track = {"languageCode": "en", "baseUrl": "/api/timedtext?x=1", "name": {"simpleText": "E"}}
     player["captions"] = {"playerCaptionsTracklistRenderer": {"captionTracks": [track]}}
     talk = {"events": [{"tStartMs": 0, "dDurationMs": 10, "segs": [{"utf8": "hello"}]}]}
