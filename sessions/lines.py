@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sessions.client import Client
-from sessions.errors import KernelError
+from sessions.client import Client, KernelGone, Unanswered
+from sessions.errors import AgentError
+from sessions.readiness import ready
 
 if TYPE_CHECKING:
     from sessions.sandbox import Sandbox
@@ -23,6 +24,7 @@ class Line:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._loop = asyncio.get_running_loop()
+        self._sandbox = sandbox
         self._client = Client(sandbox.connection)
         self._opening = self._loop.create_task(self._open())
 
@@ -43,6 +45,8 @@ class Line:
     async def _open(self) -> bool:
         try:
             await self._client.open(_SECONDS)
-        except KernelError:
+            await ready(self._sandbox)
+            await self._client.ask("variables")  # what a first message costs is paid by then
+        except (AgentError, KernelGone, Unanswered):
             return False
         return True

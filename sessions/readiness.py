@@ -16,6 +16,8 @@ async def ready(sandbox: Sandbox) -> None:
         IsolationError: If a wall can't be put up.
         KernelError: If the kernel does not start.
     """
+    if sandbox.held is not None:
+        return
     loop = asyncio.get_running_loop()
     reported = asyncio.Event()
     loop.add_reader(sandbox.report, reported.set)

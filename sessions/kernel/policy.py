@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 _NETWORK = (
@@ -119,7 +119,8 @@ class Policy:
 
     def plain(self) -> dict[str, Any]:
         """As JSON-like data, which travels into the kernel."""
-        return asdict(self)
+        tables = {"modules": self.modules, "calls": self.calls, "magics": self.magics}
+        return {**{name: dict(table) for name, table in tables.items()}, "strict": self.strict}
 
     def refusing(self, *names: str) -> Self:
         """A policy that refuses these as well: `duckdb`, `os.remove`, `%store`.

@@ -52,6 +52,7 @@ def become(make: Make, channels: int, keep: int) -> int:
         app = make([_listener(path).detach() for path in paths], [keep])
         app.session.key = secrets.token_bytes()  # nobody is to be served on these
         _run(app, _CELLS, silent=True)
+        app.kernel.shell.display_formatter.format(1)  # makes the formatters, which silence spares
         app.kernel.shell.reset()
         app.kernel.pauses = Pauses()
         gc.collect()  # here: it writes to every page there is, which a copy would then have alone
