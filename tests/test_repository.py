@@ -36,6 +36,8 @@ NOT_IMPORTED = {
     "pyarrow": "for code in the kernel: pandas reads and writes Parquet by it",
     "nbformat": "for the notebook that a session is paired with",
     "psutil": "for figures of the kernel's processes",
+    "mypy": "a gate asks it about a candidate, as a process of its own",
+    "ruff": "gates ask it about a candidate, as a process of its own",
 }
 
 

@@ -36,3 +36,8 @@ def _same_entries(value: dict[Any, Any], expected: dict[Any, Any]) -> bool:
         (type(key), key) in typed and same(typed[type(key), key], item)
         for key, item in expected.items()
     )
+
+
+def equal(value: Any, expected: Any) -> bool:
+    """Whether `value == expected` in Python's own sense: 4 equals 4.0, rounding counts."""
+    return bool(value == expected)

@@ -8,38 +8,34 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.validation.candidate import Candidate
-from tools_registry.skills.skill import Evidence
+from agent.validation.finding import Finding
 
 if TYPE_CHECKING:
-    from sessions.session import Session
+    from agent.validation.running.bench import Bench
 
 _LONGEST = 64 * 1024
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
-async def syntax(candidate: Candidate, session: Session) -> Evidence:
+async def syntax(candidate: Candidate, bench: Bench) -> Finding:
     """Code and tests parse, and the code defines the function once."""
     problem = _problem(candidate)
-    return Evidence(
-        signal="syntax", passed=not problem, detail=problem or f"defines {candidate.name} once"
-    )
+    success = f"defines {candidate.name} once"
+    return Finding(signal="syntax", problems=(problem,) if problem else (), success=success)
 
 
-async def evidence_given(candidate: Candidate, session: Session) -> Evidence:
+async def evidence_given(candidate: Candidate, bench: Bench) -> Finding:
     """There is something to judge the candidate by."""
-    given = f"{len(candidate.examples)} examples, {len(test_names(candidate.tests))} tests"
-    if not candidate.examples and not test_names(candidate.tests):
-        detail = "neither tests nor examples: give at least one test function or two examples"
-        return Evidence(signal="evidence", passed=False, detail=detail)
-    return Evidence(signal="evidence", passed=True, detail=given)
+    tests = test_functions(candidate.tests)
+    if not candidate.examples and not tests:
+        problem = "neither tests nor examples: give at least one test function or two examples"
+        return Finding(signal="evidence", problems=(problem,))
+    given = f"{len(candidate.examples)} examples, {len(tests)} tests"
+    return Finding(signal="evidence", success=given)
 
 
-def test_names(source: str) -> tuple[str, ...]:
+def test_functions(source: str) -> list[ast.FunctionDef]:
     """The test functions of a module, in order."""
-    return tuple(node.name for node in _test_functions(source))
-
-
-def _test_functions(source: str) -> list[ast.FunctionDef]:
     nodes = ast.parse(source).body
     functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
     return [function for function in functions if function.name.startswith("test_")]
@@ -76,7 +72,7 @@ def _misdefined(candidate: Candidate) -> str:
 
 def _vacuous(candidate: Candidate) -> str:
     """A test that never calls the function says nothing of it."""
-    for test in _test_functions(candidate.tests):
+    for test in test_functions(candidate.tests):
         names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
         if candidate.name not in names:
             return f"{test.name} doesn't use {candidate.name}"

@@ -11,17 +11,30 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agent.validation.candidate import Candidate
-from tools_registry.skills.skill import Evidence
+from agent.validation.finding import Finding
 
 if TYPE_CHECKING:
-    from sessions.session import Session
+    from agent.validation.running.bench import Bench
 
 MODULES = frozenset(
     {
         *("__future__", "abc", "base64", "bisect", "calendar", "collections", "colorsys"),
         *("contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib", "enum"),
         *("fractions", "functools", "hashlib", "heapq", "html", "io", "itertools", "json"),
-        *("math", "numbers", "operator", "pathlib", "random", "re", "statistics", "string"),
+        *(
+            "cmath",
+            "hmac",
+            "secrets",
+            "ast",
+            "math",
+            "numbers",
+            "operator",
+            "pathlib",
+            "random",
+            "re",
+            "statistics",
+            "string",
+        ),
         *("textwrap", "time", "typing", "unicodedata", "uuid", "zoneinfo"),
         *("agent_tools", "matplotlib", "numpy", "pandas"),
     }
@@ -55,22 +68,30 @@ _DUNDER = re.compile(r"__\w+__")
 _QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
 
-async def policy(candidate: Candidate, session: Session) -> Evidence:
+async def policy(candidate: Candidate, bench: Bench) -> Finding:
     """Code and tests import only what is safe, and use no back doors."""
+    code, tests = ast.parse(candidate.source), ast.parse(candidate.tests)
     problems = [
-        *_refusals(ast.parse(candidate.source), MODULES),
-        *_loud(ast.parse(candidate.source)),
-        *_refusals(ast.parse(candidate.tests), MODULES | _FOR_TESTS),
+        *refusals(code, MODULES | {f"learned_skills.{name}" for name in candidate.skills}),
+        *_loud(code),
+        *refusals(tests, MODULES | _FOR_TESTS),
     ]
-    shown = "; ".join(dict.fromkeys(problems))
-    return Evidence(signal="policy", passed=not problems, detail=shown or "nothing refused")
+    return Finding(
+        signal="policy", problems=tuple(dict.fromkeys(problems)), success="nothing refused"
+    )
 
 
-def _refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
+def refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
+    """What code does that only a way around the guard would need.
+
+    Args:
+        tree: The code.
+        allowed: Modules that it may import.
+    """
     texts, modules = _documentation(tree), _bound_by_imports(tree)
     for node in ast.walk(tree):
         for name in _imported(node):
-            if name.partition(".")[0] not in allowed:
+            if not allowed & {name, name.partition(".")[0]}:
                 yield f"line {_line(node)}: may not import {name or 'relative modules'}"
         if isinstance(node, ast.Name) and node.id in _NAMES:
             yield f"line {_line(node)}: may not use {node.id}"

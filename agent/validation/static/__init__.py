@@ -1,0 +1,1 @@
+"""Gates that read the candidate and run nothing of it."""
