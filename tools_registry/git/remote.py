@@ -53,7 +53,7 @@ def parse_remote(text: str) -> Remote:
         msg = "a remote must not hold a name or password: use git's credential helper, or ssh"
         raise UsageError(msg)
     place = text.removeprefix("file://")
-    if _SSH.fullmatch(text) or (_is_scp(place) and not Path(place).exists()):
+    if _SSH.fullmatch(text) or (_is_scp(text) and not Path(text).exists()):
         return Remote(url=text)
     if place.isprintable() and place and "::" not in place and "://" not in place:
         path = Path(place).expanduser()

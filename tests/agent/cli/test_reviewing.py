@@ -1,0 +1,313 @@
+"""`agent skills status|diff|approve|reject|history|revert|pull|push`."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from agent.cli import completion
+from agent.cli.comparing import rows, show
+from agent.render import Paper
+from tests.agent.cli.conftest import Call
+from tests.agent.cli.test_listing import Told
+from tests.agent.cli.test_run import Screen
+from tests.support.git import GIT, plain
+from tests.tools_registry.review.conftest import draft
+from tools_registry.review.comparing import Comparison, Version, compare
+from tools_registry.review.desk import Desk
+from tools_registry.review.keeper import Keeper
+
+pytestmark = pytest.mark.skipif(GIT is None, reason="git is not installed")
+KEYS = {
+    *("name", "status", "signature", "summary", "file", "tests", "source"),
+    *("evidence", "provenance"),
+}
+
+
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person with a name, and nothing remembered yet."""
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    (tmp_path / "user.gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "user.gitconfig"))
+
+
+@pytest.fixture
+def repository(workspace: Path) -> Path:
+    """The workspace, as a repository with one commit."""
+    plain(workspace, "init", "-q", "-b", "main")
+    (workspace / "a.txt").write_text("one\n")
+    plain(workspace, "add", "-A")
+    plain(workspace, "commit", "-qm", "first")
+    return workspace
+
+
+@pytest.fixture
+def told(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Told:
+    return Told(workspace, capsys)
+
+
+def propose(repository: Path, name: str = "double", factor: int = 2) -> None:
+    Keeper(repository, why="double my numbers").save(draft(name, factor), replace=True)
+
+
+def test_a_review_from_the_first_look_to_the_last(told: Told, repository: Path) -> None:
+    assert told.text("skills", "status") == "No skills yet.\n"
+    propose(repository)
+    propose(repository, "triple", 3)
+    line = "double  provisional  agent/skills/double  tested here, waits for approval"
+    assert told.text("skills", "status").startswith(line)
+
+    diff = told.text("skills", "diff", "double")
+    assert diff.startswith("double(n: int) -> int\n  nothing on main  →  learned_skills/double.py")
+    for part in ("+    return 2 * n\n", "+    assert double(1) == 2\n", "✓ tests        1 of 1"):
+        assert part in diff
+
+    assert told.text("skills", "approve", "double").startswith("approved double (")
+    assert told.text("skills", "reject", "triple", "--reason", "use numpy").endswith(
+        "on refs/agent/rejected/triple)\n"
+    )
+    status = told.text("skills", "status")
+    assert "double  approved  main" in status
+    assert "rejected  triple: use numpy" in status
+    kinds = [line.split()[4] for line in told.text("skills", "history").splitlines()]
+    assert sorted(kinds) == ["approved", "proposed", "proposed", "rejected"]
+    assert told.text("skills", "revert", "double").startswith("reverted double (")
+    assert "double is gone" in told.err
+    assert plain(repository, "status", "--porcelain") == "?? learned_skills/\n"
+
+
+def test_every_json_line_is_a_skill_object(told: Told, repository: Path) -> None:
+    propose(repository)
+    propose(repository, "triple", 3)
+    (approved,) = told.objects("skills", "approve", "double")
+    assert (approved["status"], approved["branch"]) == ("approved", "main")
+    (rejected,) = told.objects("skills", "reject", "triple", "--reason", "no")
+    assert (rejected["status"], rejected["branch"]) == ("rejected", "refs/agent/rejected/triple")
+    propose(repository, factor=3)
+    (different,) = told.objects("skills", "diff", "double")
+    assert "+    return 3 * n" in different["diff"]["code"]
+    assert different["against"]["evidence"][0]["signal"] == "tests"
+    told.objects("skills", "approve", "double")
+    everything = [
+        *told.objects("skills", "status"),
+        *told.objects("skills", "history"),
+        *told.objects("skills", "revert", "double"),
+        approved,
+        rejected,
+        different,
+    ]
+    assert all(item.keys() >= KEYS for item in everything)
+    assert {item["status"] for item in told.objects("skills", "status")} == {"approved", "rejected"}
+
+
+def test_all_means_all_that_were_tested(told: Told, repository: Path) -> None:
+    for name, factor in ("double", 2), ("triple", 3), ("stale", 4):
+        propose(repository, name, factor)
+    file = repository / "learned_skills" / "stale.py"
+    file.write_text(file.read_text().replace("4 * n", "5 * n"))
+    assert told.text("skills", "approve", "--all").count("approved ") == 2
+    assert told.text("skills", "approve", "--all") == ""
+    assert "nothing waits" in told.err
+
+
+def test_of_several_names_each_is_decided(told: Told, repository: Path) -> None:
+    propose(repository)
+    assert told.text("skills", "approve", "nope", "double", code=2).startswith("approved double")
+    assert "no skill named 'nope'" in told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["approve"], 2, "name the skills to approve, or say --all"),
+        (["approve", "double", "--all"], 2, "name the skills to approve, or say --all"),
+        (["reject", "nope", "--reason", "x"], 2, "no skill named 'nope'"),
+        (["reject", "double"], 3, "--reason TEXT"),
+        (["reject", "double", "--reason", " "], 2, "--reason TEXT"),
+        (["diff", "nope"], 2, "no skill named"),
+        (["revert", "double", "--to", "nothing"], 4, "not committed"),
+        (["revert", "nope"], 2, "never been committed"),
+        (["pull"], 2, "skill_remotes"),
+        (["pull", "ext::sh"], 2, "is no shared library"),
+        (["push", "http://host/x"], 2, "is no shared library"),
+        (["diff", "double", "--with", "nowhere"], 2, "is no shared library"),
+    ],
+)
+def test_what_can_not_be_is_one_line(
+    told: Told, repository: Path, arguments: list[str], code: int, said: str
+) -> None:
+    propose(repository)
+    assert told.text("skills", *arguments, code=code) == ""
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_off_a_branch_approving_is_refused(told: Told, repository: Path) -> None:
+    propose(repository)
+    plain(repository, "checkout", "-q", "--detach")
+    told.text("skills", "approve", "double", code=4)
+    assert "check one out first" in told.err
+
+
+def test_without_git_it_says_what_is_lost(told: Told, workspace: Path) -> None:
+    propose(workspace)
+    told.text("skills", "approve", "double")
+    assert "no history, nothing to compare with and no way back" in told.err
+    told.text("skills", "history", code=4)
+
+
+def test_the_workspace_may_choose_how(told: Told, repository: Path) -> None:
+    (repository / "agent.toml").write_text('review = "files"\n')
+    propose(repository)
+    assert told.objects("skills", "approve", "double")[0]["commit"] is None
+    assert plain(repository, "rev-parse", "main") == plain(repository, "rev-parse", "HEAD")
+
+
+def test_skills_are_pulled_and_pushed(
+    told: Told, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain(tmp_path, "init", "-q", "--bare", "hub.git")
+    hub = tmp_path / "hub.git"
+    propose(repository)
+    told.text("skills", "approve", "double")
+    assert told.text("skills", "push", str(hub)).startswith("pushed double to agent/shared of ")
+    assert told.text("skills", "push", str(hub)).endswith("has all of it already\n")
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "elsewhere"))
+    propose(repository, factor=3)
+    told.text("skills", "approve", "double")
+    text = told.text("skills", "pull", str(hub), code=1)
+    assert text.startswith("double  differs  hub  agent skills diff double --with ")
+    diff = told.text("skills", "diff", "double", "--with", str(hub))
+    assert "here, approved  →  hub" in diff
+    assert "-    return 3 * n" in diff
+    (taken,) = told.objects("skills", "pull", str(hub), "--take", "double")
+    assert taken.keys() >= {*KEYS, "outcome", "remote", "ours", "note"}
+    assert (taken["status"], taken["outcome"], taken["ours"]["status"]) == (
+        "stale",
+        "taken",
+        "approved",
+    )
+    assert "stale" in told.text("skills", "status")
+
+
+def test_the_settings_name_libraries(
+    told: Told, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lib = tmp_path / "team"
+    lib.mkdir()
+    Keeper(lib).save(draft("triple", 3))
+    monkeypatch.setenv("AGENT_SKILL_REMOTES", str(lib))
+    assert told.objects("skills", "pull")[0]["outcome"] == "new"
+    assert told.objects("skills", "diff", "triple", "--with", "team")[0]["name"] == "triple"
+    context = type("Context", (), {"params": {"workspace": str(repository)}})()
+    assert completion.remotes(context, "") == [str(lib)]
+
+
+def test_text_of_strangers_gives_no_orders(told: Told, repository: Path, tmp_path: Path) -> None:
+    import dataclasses
+
+    lib = tmp_path / "lib"
+    lib.mkdir()
+    evil = draft().source.replace("A number", "\\x1b[2J\\x1b]0;x\\x07 A number")
+    Keeper(lib).save(dataclasses.replace(draft(), source=evil))
+    for arguments in (
+        ("pull", str(lib)),
+        ("diff", "double"),
+        ("diff", "double", "--with", str(lib)),
+        ("status",),
+        ("history",),
+    ):
+        assert "\x1b" not in told.text("skills", *arguments) + told.err
+
+
+def test_every_command_has_an_example(call: Call) -> None:
+    for name in ("status", "diff", "approve", "reject", "history", "revert", "pull", "push"):
+        done = call("skills", name, "--help")
+        assert f"Example:\n    agent skills {name}" in done.stdout
+
+
+def test_at_a_terminal_the_reason_is_asked_for(repository: Path) -> None:
+    propose(repository)
+    screen = Screen(repository, "skills", "reject", "double")
+    screen.wait_for("> ")
+    screen.type("numpy has it\n")
+    screen.wait_for("rejected double")
+    assert screen.end() == 0
+    assert "numpy has it" in (repository / "learned_skills/rejected.json").read_text()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(found: Comparison, width: int, *, terminal: bool = True) -> str:
+    stream = Terminal() if terminal else io.StringIO()
+    show(found, Paper(stream), width)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def change(repository: Path, told: Told) -> Comparison:
+    propose(repository)
+    told.text("skills", "approve", "double")
+    propose(repository, factor=3)
+    return compare(Desk.of(repository), "double")
+
+
+def test_a_wide_terminal_shows_two_columns(
+    change: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = shown(change, 120).splitlines()
+    row = next(line for line in lines if "2 * n" in line)
+    assert row.index("|") < row.index("3 * n") == row.rindex("return") + len("return ")
+    assert not any(line.startswith("@@") for line in lines)
+    narrow = shown(change, 80).splitlines()
+    assert "-    return 2 * n" in narrow
+    assert "+    return 3 * n" in narrow
+
+
+def test_colours_are_for_terminals(change: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert "\x1b[32m+    return 3 * n\x1b[0m" in shown(change, 80)
+    assert "\x1b[" in shown(change, 120)
+    assert "\x1b" not in shown(change, 120, terminal=False)
+
+
+def test_a_long_line_is_not_cut(change: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dataclasses
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    long = "x = '" + "ab" * 100 + "'; import os"
+    new = dataclasses.replace(change.new, source=f"{change.old.source}{long}\n")
+    text = shown(dataclasses.replace(change, new=new), 120)
+    right = "".join(line[61:] for line in text.splitlines() if len(line) > 61)
+    assert long in right
+
+
+def test_rows_pair_what_changed() -> None:
+    assert list(rows(["a", "b", "c"], ["a", "x", "c", "d"])) == [
+        (" ", "a", "a"),
+        ("|", "b", "x"),
+        (" ", "c", "c"),
+        (">", "", "d"),
+    ]
+
+
+def test_evidence_that_changed_says_what_it_was(change: Comparison) -> None:
+    import dataclasses
+
+    (item,) = change.new.evidence
+    worse = dataclasses.replace(item, passed=False, detail="0 of 1 passed")
+    new = dataclasses.replace(change.new, evidence=(worse,))
+    text = shown(dataclasses.replace(change, new=new), 80)
+    assert "✗ tests        0 of 1 passed  (before: ✓ 1 of 1 passed)" in text
+    nothing = Version(label="theirs", source="x\n")
+    assert "none on record" in shown(dataclasses.replace(change, new=nothing), 80)
