@@ -165,25 +165,6 @@ def test_a_workspace_adds_refusals_and_allows_nothing(
     assert Settings.load(workspace, strict=False).policy.strict is False
 
 
-def test_a_workspace_may_narrow_the_network(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert (Settings.load(workspace).network, Settings.load(workspace).allow_hosts) == ("ask", ())
-    user_says('network = "allow"\nallow_hosts = ["*.example.org", "Example.com"]')
-    workspace_says(workspace, 'network = "ask"\nallow_hosts = ["a.example.org"]')
-    loaded = Settings.load(workspace)
-    assert (loaded.network, loaded.allow_hosts) == ("ask", ("a.example.org",))
-    workspace_says(workspace, 'network = "off"\nallow_hosts = ["a.example.org", "example.org"]')
-    loaded = Settings.load(workspace)
-    assert (loaded.network, loaded.allow_hosts) == ("off", ("*.example.org", "example.com"))
-    assert "allow_hosts" in loaded.notes[0]
-    monkeypatch.setenv("AGENT_ALLOW_HOSTS", "a.example, *.b.example")
-    assert Settings.load(workspace).allow_hosts == ("a.example", "*.b.example")
-    monkeypatch.setenv("AGENT_NETWORK", "on")
-    with pytest.raises(UsageError, match="choose one of off, ask, allow"):
-        Settings.load(workspace)
-
-
 def test_a_workspace_cannot_turn_strict_off(workspace: Path) -> None:
     user_says("strict = true")
     workspace_says(workspace, "strict = false")
