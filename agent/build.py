@@ -119,7 +119,11 @@ def _load(name: str, workspace: Path) -> _Mind:
     import agent.coordinator  # noqa: F401 - the import is the work
     from tools_registry.registry import Registry
 
-    open_registry = partial(Registry.open, workspace)
+    def open_registry() -> Registry:
+        registry = Registry.open(workspace)
+        registry.skills.refresh_shown()
+        return registry
+
     models = _models(name, workspace)
     return _Mind(models=models, registry=open_registry(), open_registry=open_registry)
 

@@ -13,6 +13,7 @@ from tools_registry.mcp.library import Library
 from tools_registry.mcp.module_source import PACKAGE
 from tools_registry.modules.catalogue import user_tools
 from tools_registry.modules.shelf import Shelf
+from tools_registry.skills.library import SkillLibrary
 from tools_registry.tool import Tool
 
 
@@ -37,4 +38,4 @@ def shown_to_kernel(workspace: Path) -> tuple[dict[str, Path], list[Path]]:
         own, folders = Shelf().shown(workspace)
     except UsageError:  # whoever lists the tools is told
         own, folders = {}, []
-    return packages | own, folders
+    return packages | SkillLibrary(workspace).shown() | own, folders

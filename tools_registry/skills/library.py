@@ -19,6 +19,7 @@ from tools_registry.skills.dependencies import PACKAGE, Graph
 from tools_registry.skills.draft import MAX_SOURCE, check_draft
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.sheet import read_sheets
+from tools_registry.skills.shown import place, refresh
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
 from tools_registry.skills.skill_file import content_hash, render, split
 from tools_registry.skills.skill_name import check_name, explain_unknown
@@ -102,7 +103,7 @@ class SkillLibrary:
             draft = dataclasses.replace(draft, provenance=self._origin(draft.provenance))
             self._note(draft, content_hash(split(draft.source)[0], draft.tests, contents))
             write(folder, draft.name, render(draft, contents), draft.tests)
-        return self.get(draft.name)
+        return self._shown(draft.name)
 
     def record(self, tested: Skill, evidence: Iterable[Evidence], *, passed: bool) -> Skill:
         """Write down what the gates said of a skill: in the ledger and in its file.
@@ -138,7 +139,36 @@ class SkillLibrary:
                     skill.draft(status), evidence=evidence, provenance=origin
                 )
                 folder.write(f"{skill.name}.py", render(draft, skill.imports).encode())
-        return self.get(tested.name)
+        return self._shown(tested.name)
+
+    def _shown(self, name: str) -> Skill:
+        """A skill that has just changed, which kernels see from now on as it is."""
+        self.refresh_shown()
+        return self.get(name)
+
+    def refresh_shown(self) -> None:
+        """Let kernels that run see the skills as they are now; nothing is done if none has any."""
+        folder = place(self.workspace)
+        if folder.is_dir():
+            with contextlib.suppress(OSError):  # it is done anyway when the next kernel starts
+                refresh(folder, self.list())
+
+    def shown(self) -> dict[str, Path]:
+        """The skills that may be used, as the package that a kernel is given.
+
+        Returns:
+            Its name and folder, which `save` and `record` keep up to date; empty if there are no
+            skills, or no place for it: then a kernel sees the folder in the workspace.
+        """
+        if not any(self.path.glob("*.py")):
+            return {}
+        folder = place(self.workspace)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            refresh(folder, self.list())
+        except OSError:
+            return {}
+        return {MODULE: folder}
 
     def _look(self, folder: Folder) -> Look:
         sheets, problems = read_sheets(folder)

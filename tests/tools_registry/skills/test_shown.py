@@ -1,0 +1,95 @@
+"""A kernel is given the skills that may be used, and nothing else that lies in the folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sessions import Limits, Session
+from tools_registry.imported import shown_to_kernel
+from tools_registry.skills.library import SkillLibrary
+from tools_registry.skills.skill import SkillDraft
+
+
+def draft(name: str) -> SkillDraft:
+    return SkillDraft(name=name, source=f"def {name}() -> str:\n    return {name!r}\n", tests="")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> SkillLibrary:
+    (tmp_path / "workspace").mkdir()
+    return SkillLibrary(tmp_path / "workspace")
+
+
+def shown(library: SkillLibrary) -> list[str]:
+    return sorted(file.name for file in library.shown()["learned_skills"].iterdir())
+
+
+def test_without_skills_nothing_is_made(library: SkillLibrary, own_cache: Path) -> None:
+    assert library.shown() == {}
+    library.save(draft("one"))
+    assert not (own_cache / "skills").exists()
+
+
+def test_only_what_may_be_used_is_shown(library: SkillLibrary) -> None:
+    one = library.save(draft("one"))
+    library.save(draft("two"))
+    (library.path / "mine.py").write_text(draft("mine").source)
+    (library.path / "__init__.py").write_text("raise SystemExit")
+    (library.path / "two").mkdir()
+
+    assert shown(library) == ["__init__.py", "one.py"]
+    folder = library.shown()["learned_skills"]
+    assert (folder / "one.py").read_text() == one.source
+    assert (folder / "__init__.py").read_text() == ""
+
+
+def test_what_is_saved_tested_or_rejected_later_is_followed(library: SkillLibrary) -> None:
+    one = library.save(draft("one"))
+    assert shown(library) == ["__init__.py", "one.py"]
+    folder = library.shown()["learned_skills"]
+    library.save(draft("two"))
+    assert (folder / "two.py").exists()
+    library.record(one, (), passed=False)
+    assert not (folder / "one.py").exists()
+    library.ledger.rejected(library.get("two").content, "two", "no")
+    library.refresh_shown()
+    assert not (folder / "two.py").exists()
+
+
+def test_two_workspaces_have_two_places(library: SkillLibrary, tmp_path: Path) -> None:
+    other = SkillLibrary(tmp_path / "other")
+    for each in (library, other):
+        each.save(draft("one"))
+    assert library.shown() != other.shown()
+
+
+def test_where_no_place_can_be_made_nothing_is_shown(
+    library: SkillLibrary, own_cache: Path
+) -> None:
+    library.save(draft("one"))
+    own_cache.parent.mkdir(exist_ok=True)
+    own_cache.write_text("")
+    assert library.shown() == {}
+
+
+async def test_a_cell_imports_what_was_tested_and_not_what_was_edited(
+    library: SkillLibrary,
+) -> None:
+    library.save(draft("one"))
+    two = library.save(draft("two"))
+    two.file.write_text(two.file.read_text().replace("'two'", "'edited'"))
+    libraries, folders = shown_to_kernel(library.workspace)
+    async with Session(
+        library.workspace, Limits.quick(), libraries=libraries, data=folders
+    ) as session:
+        first = await session.execute("from learned_skills.one import one\none()")
+        stale = await session.execute("from learned_skills.two import two")
+        library.save(draft("three"))
+        later = await session.execute("from learned_skills.three import three\nthree()")
+
+    assert first.result == "'one'"
+    assert stale.error is not None
+    assert stale.error.name == "ModuleNotFoundError"
+    assert later.result == "'three'"

@@ -1,0 +1,58 @@
+"""What a kernel sees as `learned_skills`: the skills that may be used, and no others.
+
+The folder in the workspace also has what is stale or rejected, and whatever else lies there: a
+package of the same name, compiled code that fits no source. So kernels that the agent starts get a
+folder of ours in its place. That is help, not a wall: a cell may read any file of the workspace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools_registry.skills.skill import Skill
+
+_FORGOTTEN = 3600.0
+"""Seconds after which a temporary file belongs to nobody."""
+
+
+def place(workspace: Path) -> Path:
+    """The folder that stands for the skills of a workspace, in the person's cache directory."""
+    from platformdirs import user_cache_path
+
+    key = hashlib.sha256(os.fsencode(workspace.resolve())).hexdigest()[:24]
+    return user_cache_path("ipysmith", appauthor=False) / "skills" / key
+
+
+def refresh(folder: Path, skills: Iterable[Skill]) -> None:
+    """Let a folder show these skills, if they may be used, and nothing else.
+
+    Raises:
+        OSError: If it can't be written.
+    """
+    wanted = {f"{skill.name}.py": skill.source for skill in skills if skill.usable}
+    wanted["__init__.py"] = ""
+    for file in folder.iterdir():
+        if file.name not in wanted and (file.suffix != ".tmp" or _is_forgotten(file)):
+            file.unlink(missing_ok=True)
+    for name, text in wanted.items():
+        _write(folder / name, text.encode())
+
+
+def _write(file: Path, content: bytes) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if file.read_bytes() == content:
+            return
+    staged = file.with_name(f".{os.urandom(8).hex()}.tmp")
+    staged.write_bytes(content)
+    staged.replace(file)
+
+
+def _is_forgotten(file: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - file.stat().st_mtime > _FORGOTTEN
+    return False
