@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sessions import Execution, Limits, Session
+from tests.support.snapshots import pause
 
 
 @pytest.fixture
@@ -21,6 +22,13 @@ def workspace(tmp_path: Path) -> Path:
 async def session(workspace: Path) -> AsyncIterator[Session]:
     async with Session(workspace, Limits.quick()) as opened:
         yield opened
+
+
+@pytest.fixture
+async def paused(session: Session) -> Session:
+    """A kernel whose fresh state is frozen already."""
+    await pause(session)
+    return session
 
 
 @pytest.fixture(autouse=True)

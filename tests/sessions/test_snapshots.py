@@ -22,23 +22,6 @@ from tests.support.snapshots import SUICIDE, pause, run_cells
 
 Wrap = Callable[[str], str]
 
-_HANG = """
-import signal
-signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-while True:
-    try:
-        while True:
-            pass
-    except BaseException:
-        pass
-"""
-
-
-@pytest.fixture
-async def paused(session: Session) -> Session:
-    await pause(session)
-    return session
-
 
 async def test_what_a_cell_left_running_ends_with_its_kernel(
     paused: Session, unguarded: Wrap
@@ -48,7 +31,8 @@ async def test_what_a_cell_left_running_ends_with_its_kernel(
     assert (await paused.execute(SUICIDE)).restored == "snapshot"
     await pause(paused)
     left = set(descendants(paused._process.pid))
-    assert len(left) == 2 + 1 + len(paused._kernel.saved())
+    init_and_kernel = 2
+    assert len(left) == init_and_kernel + len(paused._kernel.saved())
 
 
 async def test_a_state_is_there_though_another_came_meanwhile(session: Session) -> None:

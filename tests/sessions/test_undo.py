@@ -13,26 +13,9 @@ from sessions import Limits, Session
 from sessions.errors import KernelError, UsageError
 from sessions.history import Undone
 from sessions.usage import descendants
-from tests.support.snapshots import SUICIDE, lose_snapshots, pause, run_cells
+from tests.support.snapshots import HANG, SUICIDE, lose_snapshots, pause, run_cells
 
 Wrap = Callable[[str], str]
-
-_HANG = """
-import signal
-signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-while True:
-    try:
-        while True:
-            pass
-    except BaseException:
-        pass
-"""
-
-
-@pytest.fixture
-async def paused(session: Session) -> Session:
-    await pause(session)
-    return session
 
 
 @pytest.mark.parametrize("steps", [1, 3])
@@ -117,7 +100,7 @@ async def test_a_crash_costs_nothing_but_its_cell(paused: Session, death: str) -
 async def test_a_hang_with_all_signals_blocked(workspace: Path) -> None:
     async with Session(workspace, Limits.quick()) as session:
         await run_cells(session, "x = 5")
-        execution = await session.execute(_HANG, timeout=0.3)
+        execution = await session.execute(HANG, timeout=0.3)
         assert (execution.status, execution.restored) == ("timeout", "snapshot")
         assert (await session.execute("x")).value == 5
         await pause(session)

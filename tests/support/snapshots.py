@@ -11,6 +11,16 @@ from sessions import Session
 from sessions.usage import descendants
 
 SUICIDE = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+HANG = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
 
 
 async def pause(session: Session) -> None:
