@@ -149,15 +149,16 @@ class Fetcher:
             await writer.drain()
             response = Response(reader, self._limits.size)
             head = await response.head()
-            readable = head.status < 300
-            return head, await response.body(head) if readable else b""
+            if head.status >= 300:
+                return head, b""
+            _require_text(location, _content_type(head)[0])
+            return head, await response.body(head)
 
     def _reply(self, location: Location, head: Head, body: bytes) -> Reply:
         if not 200 <= head.status < 300:
             msg = f"{location} answered {head.status}: {_MEANINGS.get(head.status, _ANY)}"
             raise PageError(msg)
-        kind, charset = _content_type(head.headers.get("content-type", ""))
-        _require_text(location, kind)
+        kind, charset = _content_type(head)
         content = unpacked(body, head.headers.get("content-encoding", ""), self._limits.size)
         text = decoded(content, charset)
         return Reply(location=location, status=head.status, kind=kind, text=text)
@@ -191,7 +192,8 @@ def _redirected(request: Request, head: Head) -> Request:
     return Request(location=new, headers=request.headers)
 
 
-def _content_type(value: str) -> tuple[str, str]:
+def _content_type(head: Head) -> tuple[str, str]:
+    value = head.headers.get("content-type", "")
     message = Message()
     message["content-type"] = value[:200]
     kind = message.get_content_type() if value.strip() else ""

@@ -120,6 +120,16 @@ async def test_a_name_without_address_says_so() -> None:
         await get("http://site.example/", Fetcher(NetworkPolicy(resolve=resolve)))
 
 
+async def test_what_is_no_text_is_not_even_loaded() -> None:
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(30)
+
+    with pytest.raises(PageError, match="'video/mp4'"):
+        await answered(endless)
+
+
 async def test_redirects_are_followed_to_the_end() -> None:
     async with serving({}) as server:
         server.answers |= {
