@@ -97,9 +97,17 @@ class Checkpoints:
 
     def all(self) -> list[Checkpoint]:
         """All that are not known to be damaged, oldest first."""
-        files = sorted(self._folder.glob("[0-9]*.json"), key=lambda file: (len(file.name), file))
-        found = (_read(file) for file in files)
+        found = (_read(file) for file in self._files())
         return [c for c in found if c is not None and c.id not in self._damaged]
+
+    def unread(self) -> list[str]:
+        """What is wrong with those that can't even be told from others, in a line each, and once.
+
+        They are not among `all`, since nobody knows of which state they are.
+        """
+        found = [f for f in self._files() if f.stem not in self._damaged and _read(f) is None]
+        self._damaged |= {file.stem for file in found}
+        return [_unusable(file.with_suffix(".bin"), _what_is_wrong(file)) for file in found]
 
     def newest(self, at_most: int | None = None) -> Checkpoint | None:
         """The newest one; after at most so many cells, if a number is given."""
@@ -170,7 +178,11 @@ class Checkpoints:
 
     def _damage(self, checkpoint: Checkpoint, reason: str) -> DamagedError:
         self._damaged.add(checkpoint.id)
-        return DamagedError(f"the checkpoint {checkpoint.path} can't be used ({reason})")
+        return DamagedError(_unusable(checkpoint.path, reason))
+
+    def _files(self) -> list[Path]:
+        """Those that tell of checkpoints, oldest first."""
+        return sorted(self._folder.glob("[0-9]*.json"), key=lambda file: (len(file.name), file))
 
     def _next(self) -> int:
         numbers = [int(file.stem) for file in self._folder.glob("[0-9]*.*") if _is_number(file)]
@@ -271,6 +283,15 @@ def _reasons(told: Any) -> dict[str, str]:
 def _digest(file: Path) -> str:
     with files.open_regular(file) as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _unusable(path: Path, reason: str) -> str:
+    return f"the checkpoint {path} can't be used ({reason})"
+
+
+def _what_is_wrong(file: Path) -> str:
+    is_there = file.with_suffix(".bin").is_file()
+    return f"{file.name}, which tells of it, makes no sense" if is_there else "it is gone"
 
 
 def _why(error: Exception) -> str:

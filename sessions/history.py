@@ -21,7 +21,7 @@ class Undone:
         replayed: Number of cells that were run again on top of it, because no copy was kept of
             the very state asked for.
         lost: Names of the state asked for that did not come back as they were.
-        damaged: Files that should have held the state and could not be used.
+        damaged: Files of states that could not be used, in a line each.
     """
 
     cells: int

@@ -98,7 +98,7 @@ class Past:
         """Go to the nearest state that was kept, and run the recorded cells from there."""
         kernel, history = self._kernel, self._kernel.history
         before = history.steps[: state + 1]
-        damaged: list[str] = []
+        damaged = kernel.checkpoints.unread() if kernel.checkpoints is not None else []
         while True:
             start, codes = history.way_to(state, kernel.saved())
             try:

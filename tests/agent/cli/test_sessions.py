@@ -74,6 +74,19 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(
     assert "replayed" in done.stderr
 
 
+def test_a_checkpoint_that_nothing_sensible_tells_of_is_named_once(
+    call: Call, workspace: Path
+) -> None:
+    assert call("exec", "--session", "mine", stdin=THREE).returncode == 0
+    *_, newest = sorted((workspace / ".agent/sessions/mine/checkpoints").glob("*.json"))
+    newest.write_text('{"schema": 1')
+    done = call("exec", "--session", "mine", stdin="print(x, x is y)")
+    assert done.stdout == "[1, 2, 3] True\n"
+    said = f"{newest.stem}.bin can't be used ({newest.name}, which tells of it, makes no sense)"
+    assert done.stderr.count(said) == 1
+    assert "replayed" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
