@@ -30,6 +30,8 @@ class Asker(Protocol):
 
 _MOST_HITS = 20
 _LONGEST_QUERY = 2_000  # characters
+_SECONDS = 90.0
+"""Of one call: longer than an MCP server gets to start and to answer, which tells more."""
 
 
 class HostTools:
@@ -45,9 +47,7 @@ class HostTools:
         requests: Answers the kernel.
     """
 
-    def __init__(
-        self, open_registry: Callable[[], Registry], web: WebTools, mcp: McpTools
-    ) -> None:
+    def __init__(self, open_registry: Callable[[], Registry], web: WebTools, mcp: McpTools) -> None:
         self._open_registry = open_registry
         self._run: Asker | None = None
         self._web = web
@@ -58,7 +58,7 @@ class HostTools:
         self._of_the_web = frozenset(web.handlers())
         handlers |= mcp.handlers()
         self._of_mcp = frozenset(mcp.handlers())
-        self.requests = Requests(handlers, approve=self.approve)
+        self.requests = Requests(handlers, approve=self.approve, seconds=_SECONDS)
 
     @contextmanager
     def asking(self, run: Asker) -> Iterator[None]:

@@ -22,6 +22,9 @@ from tools_registry.mcp.module_source import PACKAGE
 from tools_registry.mcp.server import Server
 from tools_registry.tool import Tool
 
+_SECONDS = (180.0, 30.0, 60.0)
+"""To connect, list and call: the first start of `uvx` or `npx` fetches packages."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -166,7 +169,7 @@ def _variable(text: str) -> tuple[str, str]:
 async def _look(
     library: Library, server: Server, before: Mapping[str, Definition] | None
 ) -> Finding:
-    connection = Connection(server, library.room(server.name))
+    connection = Connection(server, library.room(server.name), _SECONDS)
     try:
         await connection.open()
         tools, problems = definitions(await connection.tools())

@@ -84,7 +84,7 @@ def wipe(name: str) -> str:
 @server.tool()
 async def ask_model(context: Context) -> str:
     """Ask the client's model, which a server has no business to."""
-    told = await context.session.create_message(messages=[], max_tokens=5)  # type: ignore[attr-defined]
+    told = await context.session.create_message(messages=[], max_tokens=5)
     return str(told)
 
 

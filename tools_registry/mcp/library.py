@@ -60,6 +60,7 @@ class Library:
         name: dict[str, Any] = {"appname": "ipysmith", "appauthor": False}
         self.configuration = configuration or user_config_path(**name) / "mcp.json"
         self._data = data or user_data_path(**name) / "mcp"
+        self._seen: dict[str, tuple[tuple[object, ...], Pinned | None]] = {}
 
     @property
     def modules(self) -> Path:
@@ -103,18 +104,11 @@ class Library:
 
     def pinned(self, server: Server) -> Pinned | None:
         """What the person has seen of a server; None if nothing, or of another than this."""
-        found = read_json(self._file(server.name))
-        if not isinstance(found, dict) or found.get("format") != _FORMAT:
-            return None
-        try:
-            tools = [Definition.from_json(fields) for fields in found["tools"]]
-            held = {str(name): str(reason) for name, reason in found["held"].items()}
-            identity = str(found["identity"])
-        except (KeyError, TypeError, AttributeError):
-            return None
-        if identity != server.identity:
-            return None
-        return Pinned(identity=identity, tools={tool.name: tool for tool in tools}, held=held)
+        file = self._file(server.name)
+        key = (server.identity, *_state(file))
+        if server.name not in self._seen or self._seen[server.name][0] != key:
+            self._seen[server.name] = (key, _pinned(read_json(file), server.identity))
+        return self._seen[server.name][1]
 
     def add(self, server: Server, tools: Iterable[Definition]) -> None:
         """Keep a server and its tools, in place of what was kept under its name.
@@ -194,3 +188,25 @@ class Library:
 
     def _write_pins(self, name: str, pinned: Pinned) -> None:
         write_json(self._file(name), pinned.to_json(), mode=0o600)
+
+
+def _pinned(found: Any, identity: str) -> Pinned | None:
+    """What a file says of a server, if it is about this one."""
+    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+        return None
+    try:
+        tools = [Definition.from_json(fields) for fields in found["tools"]]
+        held = {str(name): str(reason) for name, reason in found["held"].items()}
+        if found["identity"] != identity:
+            return None
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return Pinned(identity=identity, tools={tool.name: tool for tool in tools}, held=held)
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    """Differs whenever a file was written anew."""
+    with suppress(OSError):
+        found = file.stat()
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
+    return ()

@@ -23,7 +23,7 @@ JSON = st.recursive(
     ),
     max_leaves=20,
 )
-MANY = {str(number): {} for number in range(101)}
+MANY: dict[str, Any] = {str(number): {} for number in range(101)}
 
 
 @pytest.mark.parametrize(
