@@ -33,6 +33,11 @@ __all__ = ["MAX_SOURCE", "MODULE", "SkillLibrary"]
 MODULE = PACKAGE
 """The folder in the workspace, and the package inside the kernel."""
 
+_EXPOSED = (
+    "what was tested and approved is noted in a directory that lies in this workspace, where cells "
+    "could change it: choose a workspace without it"
+)
+
 Look = tuple[tuple[Skill, ...], tuple[Problem, ...]]
 
 
@@ -148,7 +153,7 @@ class SkillLibrary:
 
     def refresh_shown(self) -> None:
         """Let kernels that run see the skills as they are now; nothing is done if none has any."""
-        folder = place(self.workspace)
+        folder = place(self.workspace, self.ledger.path)
         if folder.is_dir():
             with contextlib.suppress(OSError):  # it is done anyway when the next kernel starts
                 refresh(folder, self.list())
@@ -162,7 +167,7 @@ class SkillLibrary:
         """
         if not any(self.path.glob("*.py")):
             return {}
-        folder = place(self.workspace)
+        folder = place(self.workspace, self.ledger.path)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             refresh(folder, self.list())
@@ -173,6 +178,8 @@ class SkillLibrary:
     def _look(self, folder: Folder) -> Look:
         sheets, problems = read_sheets(folder)
         skills, cycles = judge(sheets, self.ledger)
+        if self.ledger.path.resolve().is_relative_to(self.workspace.resolve()):
+            skills = tuple(dataclasses.replace(s, status="stale", reason=_EXPOSED) for s in skills)
         return skills, (*problems, *cycles)
 
     @contextlib.contextmanager

@@ -20,12 +20,10 @@ _FORGOTTEN = 3600.0
 """Seconds after which a temporary file belongs to nobody."""
 
 
-def place(workspace: Path) -> Path:
-    """The folder that stands for the skills of a workspace, in the person's cache directory."""
-    from platformdirs import user_cache_path
-
+def place(workspace: Path, ledger: Path) -> Path:
+    """The folder that stands for the skills of a workspace: beside the ledger that judges them."""
     key = hashlib.sha256(os.fsencode(workspace.resolve())).hexdigest()[:24]
-    return user_cache_path("ipysmith", appauthor=False) / "skills" / key
+    return ledger.parent / "shown" / key
 
 
 def refresh(folder: Path, skills: Iterable[Skill]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sessions import Limits, Session
-from tools_registry.imported import shown_to_kernel
+from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import SkillDraft
 
@@ -19,17 +19,18 @@ def draft(name: str) -> SkillDraft:
 @pytest.fixture
 def library(tmp_path: Path) -> SkillLibrary:
     (tmp_path / "workspace").mkdir()
-    return SkillLibrary(tmp_path / "workspace")
+    return SkillLibrary(tmp_path / "workspace", Ledger.open(tmp_path / "data" / "skills.sqlite"))
 
 
 def shown(library: SkillLibrary) -> list[str]:
     return sorted(file.name for file in library.shown()["learned_skills"].iterdir())
 
 
-def test_without_skills_nothing_is_made(library: SkillLibrary, own_cache: Path) -> None:
+def test_without_skills_nothing_is_made(library: SkillLibrary, tmp_path: Path) -> None:
     assert library.shown() == {}
+    assert not (tmp_path / "data").exists()
     library.save(draft("one"))
-    assert not (own_cache / "skills").exists()
+    assert not (tmp_path / "data" / "shown").exists()
 
 
 def test_only_what_may_be_used_is_shown(library: SkillLibrary) -> None:
@@ -59,18 +60,15 @@ def test_what_is_saved_tested_or_rejected_later_is_followed(library: SkillLibrar
 
 
 def test_two_workspaces_have_two_places(library: SkillLibrary, tmp_path: Path) -> None:
-    other = SkillLibrary(tmp_path / "other")
+    other = SkillLibrary(tmp_path / "other", library.ledger)
     for each in (library, other):
         each.save(draft("one"))
     assert library.shown() != other.shown()
 
 
-def test_where_no_place_can_be_made_nothing_is_shown(
-    library: SkillLibrary, own_cache: Path
-) -> None:
+def test_where_no_place_can_be_made_nothing_is_shown(library: SkillLibrary, tmp_path: Path) -> None:
     library.save(draft("one"))
-    own_cache.parent.mkdir(exist_ok=True)
-    own_cache.write_text("")
+    (tmp_path / "data" / "shown").write_text("")
     assert library.shown() == {}
 
 
@@ -80,10 +78,8 @@ async def test_a_cell_imports_what_was_tested_and_not_what_was_edited(
     library.save(draft("one"))
     two = library.save(draft("two"))
     two.file.write_text(two.file.read_text().replace("'two'", "'edited'"))
-    libraries, folders = shown_to_kernel(library.workspace)
-    async with Session(
-        library.workspace, Limits.quick(), libraries=libraries, data=folders
-    ) as session:
+    shown = library.shown()
+    async with Session(library.workspace, Limits.quick(), libraries=shown) as session:
         first = await session.execute("from learned_skills.one import one\none()")
         stale = await session.execute("from learned_skills.two import two")
         library.save(draft("three"))

@@ -241,3 +241,11 @@ def test_cycles_written_by_hand_are_told_and_not_used(library: SkillLibrary) -> 
     )
     (problem,) = library.problems
     assert problem.message == "imports itself: one -> two -> one"
+
+
+def test_a_ledger_that_cells_could_write_is_not_believed(library: SkillLibrary) -> None:
+    inside = SkillLibrary(library.workspace, Ledger.open(library.workspace / "data" / "l.sqlite"))
+    skill = inside.save(draft("one"))
+
+    assert skill.status == "stale"
+    assert "lies in this workspace" in skill.reason
