@@ -16,9 +16,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from sessions.errors import PageError
 
 _RESPONSE = re.compile(r"ytInitialPlayerResponse\s*=\s*(?=\{)")
-_LOGIN = re.compile(r"private|not a bot|age|inappropriate", re.IGNORECASE)
+_LOGIN = re.compile(r"private|not a bot|\bage|inappropriate", re.IGNORECASE)
 _GATED = {"exp": ["xpe"]}  # YouTube answers such addresses with nothing
 _LONGEST_REASON = 200
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+_READER = json.JSONDecoder(parse_constant=_refuse)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +99,7 @@ def in_watch_page(html: str) -> Player:
     if found is None:
         return player({})
     try:
-        return player(json.JSONDecoder().raw_decode(html, found.end())[0])
+        return player(_READER.raw_decode(html, found.end())[0])
     except (ValueError, RecursionError):
         return player({})
 
@@ -184,7 +191,7 @@ def _kindred(language: str, wanted: str) -> bool:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return _READER.decode(text)
     except (ValueError, RecursionError):
         return {}
 

@@ -43,11 +43,11 @@ async def page_at(url: str, fetcher: Fetcher, admits: Admits) -> dict[str, Any]:
 def as_page(reply: Reply) -> dict[str, Any]:
     """What a reply says, as `page_at` returns it."""
     found = readable(reply.text) if _is_html(reply) else Readable(title="", text=reply.text.strip())
-    text = _plain(found.text)
+    text = plain(found.text)
     shown = bounded(text, _MOST_TEXT)
     return {
         "url": str(reply.location),
-        "title": _plain(found.title),
+        "title": plain(found.title),
         "text": shown,
         "links": _links(found.links, reply.location),
         "truncated": len(shown) < len(text) or not found.is_whole,
@@ -70,7 +70,7 @@ def _links(links: tuple[Link, ...], base: Location) -> list[dict[str, str]]:
     for link in links:
         url = _address(link, base) if len(found) < _MOST_LINKS else ""
         if url and not found.get(url):
-            found[url] = _plain(link.text)[:_LONGEST_LABEL]
+            found[url] = plain(link.text)[:_LONGEST_LABEL]
     return [{"text": text, "url": url} for url, text in found.items()]
 
 
@@ -86,8 +86,8 @@ def _address(link: Link, base: Location) -> str:
     return url if len(url) <= _LONGEST_LINK else ""
 
 
-def _plain(text: str) -> str:
-    """Without characters that steer a terminal, and without halves of surrogate pairs."""
+def plain(text: str) -> str:
+    """A text without characters that steer a terminal, hide what they say, or are half a pair."""
     if text.isprintable():
         return text
     kept = "".join(c for c in text if c.isprintable() or c in "\n\t" or not _steers(c))
@@ -95,7 +95,8 @@ def _plain(text: str) -> str:
 
 
 def _steers(character: str) -> bool:
-    return character < " " or "\x7f" <= character < "\xa0" or character in _DIRECTIONS
+    is_control = character < " " or "\x7f" <= character < "\xa0"
+    return is_control or character in _DIRECTIONS or "\U000e0000" <= character <= "\U000e007f"
 
 
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -34,6 +34,7 @@ _BLOCKS = _names(
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _CELLS = frozenset({"td", "th"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_ANCHORS = frozenset("¶§#")  # links of headings to themselves
 _SPACE = re.compile(r"\s+")
 _ENOUGH = 200  # characters of main text
 _LONGEST_TITLE = 300
@@ -256,7 +257,10 @@ class _Page:
     def _end_link(self) -> None:
         if self._link:
             target, words = self._link
-            self.links.append(Link(text=" ".join("".join(words).split()), target=target))
+            label = " ".join("".join(words).split())
+            if label in _ANCHORS and self._words[-len(words) :] == words:
+                del self._words[-len(words) :]
+            self.links.append(Link(text=label, target=target))
         self._link = None
 
 

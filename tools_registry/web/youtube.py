@@ -18,7 +18,7 @@ from sessions.errors import PageError
 from tools_registry.web.captions import Player, Track, choose, in_watch_page, parsed, segments
 from tools_registry.web.fetcher import Fetcher, Request
 from tools_registry.web.location import Location
-from tools_registry.web.page import bounded
+from tools_registry.web.page import bounded, plain
 from tools_registry.web.policy import Admits
 from tools_registry.web.video import video_id
 
@@ -136,8 +136,8 @@ def _answer(video: str, player: Player, track: Track, said: list[dict[str, Any]]
     kept = _fitting(said)
     return {
         "video": video,
-        "title": player.title[:300],
-        "language": track.language,
+        "title": plain(" ".join(player.title.split()))[:300],
+        "language": plain(track.language),
         "generated": track.generated,
         "segments": kept,
         "truncated": len(kept) < len(said),
@@ -148,7 +148,7 @@ def _fitting(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first segments, as many as an answer may have."""
     room, kept = _MOST_SEGMENTS, []
     for segment in said:
-        short = {**segment, "text": bounded(segment["text"], _LONGEST_SEGMENT)}
+        short = {**segment, "text": bounded(plain(segment["text"]), _LONGEST_SEGMENT)}
         room -= len(json.dumps(short)) + 2
         if room < 0:
             break

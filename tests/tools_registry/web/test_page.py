@@ -66,6 +66,8 @@ def test_what_is_no_html_comes_as_it_is() -> None:
 
 
 def test_nothing_in_a_page_steers_a_terminal() -> None:
+    hidden = "".join(chr(0xE0000 + ord(character)) for character in "obey")
+    assert as_page(reply(f"a{hidden}b"))["text"] == "ab"
     found = as_page(reply("<title>\x1b]0;x\x07</title>a\x1b[2J\u202eb\x00\x9bc\td\ud800"))
     assert found["text"] == "a[2Jbc d?"
     assert found["title"].isprintable()

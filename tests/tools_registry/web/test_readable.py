@@ -79,6 +79,7 @@ def test_an_article_keeps_its_form() -> None:
         ("&#99999999999999999999; &#xffffffffffffff;", "\ufffd; \ufffd;"),
         ("</b></p></div>seen</html>", "seen"),
         ("<table><tr><td>a<table><tr><td>b</table></table>", "a | b"),
+        ("<h2>Title<a href='#t'>¶</a></h2>a <a href='#x'>#5</a>", "## Title\n\na #5"),
         ("<nav>only navigation</nav>", "only navigation"),
         (f"<main>short</main><p>{'x' * 300}", f"short\n\n{'x' * 300}"),
         (f"<main>{'x' * 300}</main><p>other", "x" * 300),

@@ -154,6 +154,17 @@ async def test_captions_elsewhere_are_not_fetched() -> None:
         assert other.heads == []
 
 
+async def test_what_comes_is_plain_data() -> None:
+    player = told(track("en"))
+    player["videoDetails"]["title"] = "\x1b[2J two\n\ud800\u202e"
+    said = {"events": [{"tStartMs": 1e300, "dDurationMs": -1, "segs": [{"utf8": "\x1b]0;x\x07a"}]}]}
+    answers: dict[str, Answer] = {PLAYER: json_page(player), "/api/timedtext": json_page(said)}
+    found, _ = await transcript(answers)
+    assert found["title"] == "[2J two ?"
+    assert found["segments"] == [{"start": 1e6, "duration": 0.0, "text": "]0;xa"}]
+    json.dumps(found, allow_nan=False)
+
+
 async def test_a_long_talk_fits_an_answer() -> None:
     event = {"tStartMs": 1, "dDurationMs": 1, "segs": [{"utf8": "\U0001f427" * 50}]}
     answers: dict[str, Answer] = {PLAYER: json_page(told(track("en")))}
