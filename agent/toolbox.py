@@ -16,6 +16,7 @@ from pydantic_ai.tools import ToolDenied
 from agent.approval import UNATTENDED, Action, asks
 from agent.events import Question, SkillSaved
 from agent.host_tools import HostTools, cards
+from agent.learned import Trials
 from agent.reports import clip, report, skills_in, small
 from agent.run import Outcome, Run, Stopped
 from sessions.errors import AgentError, IsolationError, KernelError
@@ -102,11 +103,13 @@ class Toolbox:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._registry = parts.registry
+        self._trials = Trials(parts.registry.usage)
 
     def tools(self) -> list[Tool[Run]]:
         """As pydantic-ai takes them; one at a time, for there is one kernel."""
         functions = (
             self.search_tools,
+            self.describe_tool,
             self.run_code,
             self.inspect,
             self.save_skill,
@@ -124,14 +127,26 @@ class Toolbox:
     async def search_tools(
         self, ctx: RunContext[Run], query: str, limit: int = 5
     ) -> list[dict[str, str]]:
-        """Find tools and skills for one step of the task.
+        """Find tools and skills for one step of the task; search once for each step.
 
         Args:
             ctx: The run.
             query: What the step does, in a few words.
             limit: Most tools returned.
         """
-        return await asyncio.to_thread(cards, self._registry, query, limit)
+        found = await asyncio.to_thread(cards, self._registry, query, limit)
+        self._trials.found(query, [card["name"] for card in found])
+        return found
+
+    async def describe_tool(self, ctx: RunContext[Run], name: str) -> str:
+        """The whole documentation of a tool or skill, with examples.
+
+        Args:
+            ctx: The run.
+            name: As a search gave it.
+        """
+        tool = self._registry.get(name)
+        return clip(f"{tool.import_line}\n{tool.signature}\n\n{tool.doc}")
 
     async def run_code(self, ctx: RunContext[Run], code: str) -> dict[str, Any]:
         """Run one cell in the guarded kernel; what it defines stays for the next.
@@ -143,6 +158,7 @@ class Toolbox:
         run = ctx.deps
         run.attempts += 1
         execution = await self._execute(run, code)
+        await asyncio.to_thread(self._trials.ran, code, execution)
         if asked := self._parts.host.unanswered(execution):
             answer = "\n".join(question.question for question in asked)
             raise Stopped(Outcome(status="needs_input", answer=answer, questions=asked))

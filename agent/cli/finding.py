@@ -3,36 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import cast, get_args
 
 from agent.cli import checks
 from agent.cli.jsonlines import emit
 from agent.cli.library import open_registry
 from agent.cli.table import columns
-from tools_registry.tool import Hit, Kind
+from sessions.errors import UsageError
+from tools_registry.tool import Hit, Kind, SkillStatus
 
 
-def search(workspace: str, query: str, limit: str, *, kind: Kind | None, as_json: bool) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Only:
+    """What to look at, as typed; None for all.
+
+    Attributes:
+        kind: Where tools come from.
+        category: Group in listings.
+        status: How far the review of skills is.
+    """
+
+    kind: str | None = None
+    category: str | None = None
+    status: str | None = None
+
+
+def search(workspace: str, query: str, limit: str, *, only: Only, as_json: bool) -> int:
     """Show what fits a query best, best first.
 
     Args:
         workspace: Directory with the skills.
         query: What the person looks for.
         limit: Most hits, as typed.
-        kind: Only this kind, or None for all.
+        only: What to look at.
         as_json: Whether to print JSON lines.
 
     Raises:
-        UsageError: If the query is empty or the limit is no number.
+        UsageError: If the query is empty, the limit is no number, or a kind or status is unknown.
     """
     query = checks.said(query, "query")
-    hits = open_registry(workspace).search(query, checks.count(limit), kind=kind)
+    hits = open_registry(workspace).search(
+        query,
+        checks.count(limit),
+        kind=cast("Kind | None", _one_of(only.kind, get_args(Kind), "kind")),
+        category=only.category,
+        status=cast("SkillStatus | None", _one_of(only.status, get_args(SkillStatus), "status")),
+    )
     if as_json:
         for hit in hits:
             emit(asdict(hit))
     else:
         print("\n".join(_lines(hits)) or f"Nothing fits {query!r}.")
     return 0
+
+
+def _one_of(given: str | None, known: Sequence[str], what: str) -> str | None:
+    if given is not None and given not in known:
+        msg = f"no {what} {given!r}: choose one of {', '.join(known)}"
+        raise UsageError(msg)
+    return given
 
 
 def _lines(hits: Sequence[Hit]) -> list[str]:

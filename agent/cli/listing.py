@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import completion
+from agent.cli import completion, forgetting
 from agent.cli.options import (
     Json,
     Limit,
@@ -20,6 +20,9 @@ from agent.cli.options import (
 skills_app = make_app()
 tools_app = make_app()
 
+Status = Annotated[
+    str | None, typer.Option(metavar="STATUS", help="Only skills that are approved or provisional.")
+]
 Query = Annotated[str, typer.Argument(metavar="QUERY", help="What you look for, in your words.")]
 
 
@@ -54,12 +57,18 @@ def skills_show(
 
 @command(skills_app, "search", 'agent skills search "letters of words"')
 def skills_search(
-    query: Query, limit: Limit = "5", workspace: Workspace = ".", json: Json = False
+    query: Query,
+    limit: Limit = "5",
+    status: Status = None,
+    workspace: Workspace = ".",
+    json: Json = False,
 ) -> int:
     """Find skills by meaning."""
     from agent.cli import finding
 
-    return finding.search(workspace, query, limit, kind="skill", as_json=json)
+    return finding.search(
+        workspace, query, limit, only=finding.Only(kind="skill", status=status), as_json=json
+    )
 
 
 @tools_app.callback(epilog=example_text("agent tools list"))
@@ -92,9 +101,23 @@ def tools_show(
 
 @command(tools_app, "search", 'agent tools search "average of a column"')
 def tools_search(
-    query: Query, limit: Limit = "5", workspace: Workspace = ".", json: Json = False
+    query: Query,
+    limit: Limit = "5",
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only core, skill, mcp or user.")
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this group of 'agent tools list'.")
+    ] = None,
+    status: Status = None,
+    workspace: Workspace = ".",
+    json: Json = False,
 ) -> int:
     """Find tools by meaning."""
     from agent.cli import finding
 
-    return finding.search(workspace, query, limit, kind=None, as_json=json)
+    only = finding.Only(kind=kind, category=category, status=status)
+    return finding.search(workspace, query, limit, only=only, as_json=json)
+
+
+forgetting.add_to(tools_app)
