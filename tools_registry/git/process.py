@@ -164,8 +164,10 @@ def _failure(code: int, printed: int, timeout: float, errors: IO[bytes]) -> str:
 
 
 def _first_line(errors: IO[bytes]) -> str:
+    """Without what a terminal would obey: a server may have written it, or whoever named a file."""
     errors.seek(0)
-    return errors.readline(1000).decode("utf-8", "replace").strip()
+    line = errors.readline(1000).decode("utf-8", "replace").strip()
+    return "".join(char if char.isprintable() else "?" for char in line)
 
 
 def clean_environment() -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Self
 from sessions.errors import AgentError
 from tools_registry.git.process import Call, call_bytes, clean_environment, find_git
 from tools_registry.git.remote import Remote
+from tools_registry.git.repository import bare_repository
 
 DEFAULT = "refs/heads/theirs"
 SHARED = "refs/heads/agent/shared"
@@ -113,7 +115,11 @@ class Store:
         return self._git("rev-parse", "--verify", f"{ref}^{{commit}}").strip()
 
     def _make(self) -> None:
-        if not (self.folder / "HEAD").exists():
+        """A store that is too full, or was not finished, is made anew: all in it can be fetched."""
+        packs = (self.folder / "objects" / "pack").glob("*")
+        if sum(pack.lstat().st_size for pack in packs) > 4 * _LARGEST:
+            shutil.rmtree(self.folder)
+        if bare_repository(self.folder) is None:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._git("init", "--quiet", "--bare", "--template=", str(self.folder), at_home=True)
 

@@ -11,6 +11,7 @@ from agent.cli import completion
 from agent.cli.comparing import rows, show
 from agent.render import Paper
 from tests.agent.cli.conftest import Call
+from tests.agent.cli.test_learn import INITIALS
 from tests.agent.cli.test_listing import Told
 from tests.agent.cli.test_run import Screen
 from tests.support.git import GIT, plain
@@ -239,6 +240,19 @@ def test_at_a_terminal_the_reason_is_asked_for(repository: Path) -> None:
     screen.wait_for("rejected double")
     assert screen.end() == 0
     assert "numpy has it" in (repository / "learned_skills/rejected.json").read_text()
+
+
+def test_what_is_learned_is_proposed_with_the_request(call: Call, repository: Path) -> None:
+    done = call("learn", *INITIALS)
+    assert done.returncode == 0
+    assert "proposed on the branch agent/skills/initials: agent skills diff initials" in done.stderr
+    message = plain(repository, "log", "-1", "--format=%B", "agent/skills/initials")
+    assert "Why:\n    first letters of the words\n    initials('ab cd') == 'ac'\n" in message
+    assert "    passed tests" in message
+    call("skills", "reject", "initials", "--reason", "too short")
+    again = call("learn", *INITIALS)
+    assert again.returncode == 4
+    assert "was rejected before, as initials: too short" in again.stderr
 
 
 class Terminal(io.StringIO):
