@@ -72,7 +72,7 @@ def fill_missing(source: str | DataFrame, column: str, how: str = "median") -> D
 
 
 def clean_column_names(source: str | DataFrame) -> DataFrame:
-    """Clean the column names of a table: snake_case, without spaces, accents and punctuation.
+    """Clean or rename the columns of a table: snake_case, without spaces and punctuation.
 
     Args:
         source: Path of the file, or a DataFrame.

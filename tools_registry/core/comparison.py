@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def compare_texts(old: str, new: str, context: int = 2) -> str:
-    r"""Compare two texts line by line: the difference (unified diff) of an old and a new version.
+    r"""Compare two texts (strings) line by line: the difference (diff) of an old and a new one.
 
     Args:
         old: The text before.

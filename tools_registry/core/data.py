@@ -36,7 +36,7 @@ def flatten_json(nested: Any, separator: str = ".") -> dict[str, Any]:
 
 
 def json_to_table(records: Iterable[Mapping[str, Any]]) -> DataFrame:
-    """Turn nested JSON records (a list of dictionaries) into a flat table (normalize, DataFrame).
+    """Turn nested JSON (a list of dictionaries) into a flat table: a DataFrame of records.
 
     Args:
         records: Dictionaries, with dictionaries and lists in them.

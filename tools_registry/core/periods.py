@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def resample_table(
     source: str | DataFrame, date: str, column: str, period: str = "month", how: str = "mean"
 ) -> DataFrame:
-    """Resample a table over time: the mean, sum or count of a column by day, week, month or year.
+    """Resample a table over time (time series): monthly, weekly or yearly totals, means, counts.
 
     Args:
         source: Path of the file, or a DataFrame.

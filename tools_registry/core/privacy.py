@@ -58,7 +58,7 @@ def redact_text(text: str, replacement: str = "[{kind}]") -> str:
 
 
 def pseudonymize_column(source: str | DataFrame, column: str, prefix: str = "person") -> DataFrame:
-    """Pseudonymize a column of a table: replace each name or id by person_1, person_2 and so on.
+    """Pseudonymize (anonymize) a column: replace each name or id by person_1, person_2 and so on.
 
     Args:
         source: Path of the file, or a DataFrame, which is not changed.
