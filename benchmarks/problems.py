@@ -63,7 +63,7 @@ def _of_assertions(record: dict[str, Any]) -> Problem:
     return Problem(
         id=str(record["id"]),
         prompt=record["prompt"],
-        name=name.lower(),
+        name=_as_skill(name),
         source=_renamed(source, name) + "\n",
         visible=tuple(renamed[:_VISIBLE]),
         official="\n".join([*record["imports"], *renamed]),
@@ -77,7 +77,7 @@ def _of_prompt(record: dict[str, Any]) -> Problem:
     return Problem(
         id=str(record["task_id"]),
         prompt=record["prompt"],
-        name=name.lower(),
+        name=_as_skill(name),
         source=_renamed(source, name),
         visible=tuple(_renamed(text, name) for text in examples),
         official=_renamed(f"{record['test']}\n\ncheck({name})", name),
@@ -110,4 +110,9 @@ def _is_literal(text: str) -> bool:
 
 
 def _renamed(text: str, name: str) -> str:
-    return text if name == name.lower() else re.sub(rf"\b{name}\b", name.lower(), text)
+    return text if name == _as_skill(name) else re.sub(rf"\b{name}\b", _as_skill(name), text)
+
+
+def _as_skill(name: str) -> str:
+    """The name as a skill may have it."""
+    return name.lower().lstrip("_")

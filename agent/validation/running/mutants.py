@@ -141,7 +141,7 @@ def _choices(node: ast.IfExp) -> Iterator[str]:
 
 def _filters(node: ast.comprehension) -> Iterator[str]:
     if node.ifs:
-        yield f" for {_text(node.target)} in {_text(node.iter)}"
+        yield f"for {_text(node.target)} in {_text(node.iter)}"
 
 
 def _deletions(node: ast.stmt) -> Iterator[str]:

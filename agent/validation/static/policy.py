@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.validation.candidate import Candidate
 from agent.validation.finding import Finding
+from agent.validation.static.names import dotted, imported
 
 if TYPE_CHECKING:
     from agent.validation.running.bench import Bench
@@ -41,6 +42,19 @@ MODULES = frozenset(
 )
 """Modules that a skill may import, with all below them."""
 
+_PARTS = {"sys": frozenset({"maxsize", "maxunicode", "float_info", "getsizeof"})}
+"""Modules of which a skill may use these names and no others."""
+
+_INNER = frozenset(
+    {
+        *("_abc", "_os", "_sys", "builtins", "codecs", "importlib", "inspect", "os"),
+        *("gc", "linecache", "modules", "_modules", "sys", "threading", "traceback"),
+        *("_warnings", "warnings", "weakref", "_thread", "socket", "subprocess", "posixpath"),
+    }
+)
+"""Attributes of harmless modules by which the modules that these use could be reached."""
+
+_RUNNERS = re.compile(r"conftest|sitecustomize|usercustomize|PYTEST_|pytest\.ini|unittest\.")
 _FOR_TESTS = frozenset({"hypothesis", "pytest", "learned_skills"})
 _NAMES = frozenset(
     {
@@ -53,7 +67,7 @@ _NAMES = frozenset(
             "compile",
             "delattr",
         ),
-        *("eval", "exec", "exit", "get_ipython", "getattr", "globals", "input", "locals", "quit"),
+        *("eval", "exec", "exit", "get_ipython", "getattr", "globals", "locals", "quit"),
         *("setattr", "vars"),
     }
 )
@@ -89,11 +103,16 @@ def refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
         allowed: Modules that it may import.
     """
     texts, modules = _documentation(tree), _bound_by_imports(tree)
+    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not _is_read(n)}
+    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    yield from _partly_used(tree)
     for node in ast.walk(tree):
         for name in _imported(node):
-            if not allowed & {name, name.partition(".")[0]}:
+            if not allowed & {name, name.partition(".")[0]} and name not in _PARTS:
                 yield f"line {_line(node)}: may not import {name or 'relative modules'}"
-        if isinstance(node, ast.Name) and node.id in _NAMES:
+        if _reaches_in(node, modules):
+            yield f"line {_line(node)}: may not reach for what modules use themselves"
+        if isinstance(node, ast.Name) and node.id in _NAMES | ({"input"} - bound):
             yield f"line {_line(node)}: may not use {node.id}"
         if isinstance(node, ast.Attribute) and _is_back_door(node.attr):
             yield f"line {_line(node)}: may not use .{node.attr}"
@@ -101,6 +120,42 @@ def refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
             yield f"line {_line(node)}: may not change what it imports"
         if isinstance(node, ast.Constant) and node not in texts and _names_dunder(node.value):
             yield f"line {_line(node)}: may not spell names like __class__ in text"
+        if isinstance(node, ast.Constant) and node not in texts and _names_runner(node.value):
+            yield f"line {_line(node)}: may not speak of what runs its tests"
+
+
+def _partly_used(tree: ast.Module) -> Iterator[str]:
+    """Uses of a module beyond the part that is allowed."""
+    names = imported(tree)
+    fine = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in _PARTS.get(dotted(node.value, names), ())
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and names.get(node.id) in _PARTS and id(node) not in fine:
+            yield f"line {node.lineno}: may use {names[node.id]} for its numbers only"
+        if isinstance(node, ast.ImportFrom) and node.module in _PARTS:
+            others = {alias.name for alias in node.names} - _PARTS[node.module]
+            yield from (f"line {node.lineno}: may not import {node.module}.{o}" for o in others)
+
+
+def _reaches_in(node: ast.AST, modules: frozenset[str]) -> bool:
+    """Whether it takes a module out of a module: `random._os`, `from json import codecs`."""
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name in _INNER or alias.name.startswith("_") for alias in node.names)
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute))):
+        return False
+    owner = node.value
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    is_module = isinstance(owner, ast.Name) and owner.id in modules
+    return is_module and (node.attr in _INNER or node.attr.startswith("_"))
+
+
+def _is_read(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Load)
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -132,6 +187,10 @@ def _is_back_door(attribute: str) -> bool:
     if attribute in _ATTRIBUTES or attribute.startswith("_getframe"):
         return True
     return bool(_DUNDER.fullmatch(attribute)) and attribute not in _HARMLESS_DUNDERS
+
+
+def _names_runner(value: object) -> bool:
+    return isinstance(value, str) and bool(_RUNNERS.search(value))
 
 
 def _names_dunder(value: object) -> bool:

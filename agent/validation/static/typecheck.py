@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import secrets
 import tempfile
 import tokenize
 from pathlib import Path
@@ -61,14 +63,13 @@ async def _mypy(source: str) -> list[dict[str, Any]]:
 
     cache = user_cache_path("ipysmith", appauthor=False) / "mypy"
     with tempfile.TemporaryDirectory(prefix="ipysmith-") as folder:
-        file = Path(folder, "candidate.py")
-        await asyncio.to_thread(file.write_text, source, encoding="utf-8")
+        await asyncio.to_thread(_write, Path(folder, "candidate.py"), source)
         output = await checked(
             "mypy",
             *("--config-file=", "--strict", "--no-site-packages", "--ignore-missing-imports"),
             *("--follow-imports=silent", "--output=json", "--no-error-summary"),
             *("--no-warn-unused-ignores", "--python-version=3.11", "--sqlite-cache"),
-            *(f"--cache-dir={cache}", "--skip-cache-mtime-checks", "candidate.py"),
+            *(f"--cache-dir={cache}", "candidate.py"),
             folder=Path(folder),
         )
     try:
@@ -77,6 +78,17 @@ async def _mypy(source: str) -> list[dict[str, Any]]:
         msg = f"mypy gave no JSON: {output[:100]}"
         raise CheckerError(msg) from error
     return [i for i in found if i["severity"] == "error" and i["code"] not in _NO_FINDING]
+
+
+def _write(file: Path, source: str) -> None:
+    """Write the module, with a time of its own.
+
+    Mypy takes a file of the same name, size and second for the one it knows: the candidate could
+    be taken for the last one.
+    """
+    file.write_text(source, encoding="utf-8")
+    moment = secrets.randbits(31)
+    os.utime(file, (moment, moment))
 
 
 def _breaks(item: dict[str, Any]) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.validation import Candidate, Rules, Verdict, validate
+from agent.validation import Candidate, Finding, Rules, Verdict, validate
+from agent.validation.gates import GATES
 from sessions.session import Session
 
 DOUBLE = "def f(n: int) -> int:\n    return n * 2\n"
@@ -25,8 +26,9 @@ async def test_a_right_candidate_is_accepted_with_all_evidence(session: Session)
     verdict = await judge(session, DOUBLE)
     assert verdict.accepted
     assert verdict.reason == ""
-    signals = [e.signal for e in verdict.evidence if e.passed]
-    assert signals == ["syntax", "evidence", "policy", "examples", "tests"]
+    assert [e.signal for e in verdict.evidence if e.passed] == [gate.signal for gate in GATES]
+    assert verdict.score > 0.9
+    assert verdict.validated
 
 
 async def test_tests_or_examples_alone_are_enough_and_nothing_is_not(session: Session) -> None:
@@ -185,3 +187,64 @@ async def test_the_host_never_runs_a_candidate(session: Session, tmp_path: Path)
 async def test_core_tools_may_be_used(session: Session) -> None:
     source = "from agent_tools.text import slugify\n\n\ndef f(text):\n    return slugify(text)\n"
     assert (await judge(session, source, tests="", examples=("f('A b') == 'a-b'",))).accepted
+
+
+async def test_the_cheap_gates_spare_the_kernel_what_they_refuse(session: Session) -> None:
+    verdict = await judge(session, "import os\n" + DOUBLE)
+    signals = {finding.signal for finding in verdict.findings}
+    assert signals.isdisjoint({gate.signal for gate in GATES if gate.needs_kernel})
+    assert verdict.score < 0.5
+
+
+async def test_which_gates_block_is_a_rule(session: Session) -> None:
+    candidate = Candidate(name="f", source=DOUBLE, examples=("f(3) == 7",))
+    assert not (await validate(candidate, session)).accepted
+    lenient = await validate(candidate, session, Rules(blocking=frozenset({"tests"})))
+    assert lenient.accepted
+    told = {e.signal: e for e in lenient.evidence}["examples"]
+    assert told.passed
+    assert "advice: f(3) gave 6, not 7" in told.detail
+
+
+async def test_rules_can_not_turn_off_what_the_other_gates_rely_on(session: Session) -> None:
+    candidate = Candidate(name="f", source="import os\n" + DOUBLE, examples=EXAMPLES)
+    assert not (await validate(candidate, session, Rules(blocking=frozenset()))).accepted
+
+
+async def test_without_a_kernel_nothing_counts_as_validated() -> None:
+    candidate = Candidate(name="f", source=DOUBLE, tests=TESTS)
+    verdict = await validate(candidate, None)
+    assert not verdict.accepted
+    assert not verdict.validated
+    assert "could not be run" in verdict.reason
+
+
+async def test_a_review_has_the_last_word(session: Session) -> None:
+    asked: list[str] = []
+
+    async def review(candidate: Candidate) -> Finding:
+        asked.append(candidate.name)
+        return Finding(signal="review", problems=("the name says nothing",))
+
+    candidate = Candidate(name="f", source=DOUBLE, tests=TESTS)
+    verdict = await validate(candidate, session, Rules(review=review))
+    assert verdict.reason == "review: the name says nothing"
+    wrong = Candidate(name="f", source=DOUBLE, examples=("f(3) == 7",))
+    await validate(wrong, session, Rules(review=review))
+    assert asked == ["f"]
+
+
+async def test_skills_that_a_skill_uses_are_there(session: Session) -> None:
+    source = "from learned_skills.g import g\n\n\ndef f(n: int) -> int:\n    return g(n) * 2\n"
+    helper = "def g(n: int) -> int:\n    return n + 1\n"
+    candidate = Candidate(name="f", source=source, examples=("f(3) == 8",), skills={"g": helper})
+    verdict = await validate(candidate, session)
+    assert verdict.accepted, verdict.reason
+    alone = Candidate(name="f", source=source, examples=("f(3) == 8",))
+    assert "may not import learned_skills.g" in (await validate(alone, session)).reason
+
+
+async def test_a_value_that_no_literal_spells_travels_too(session: Session) -> None:
+    source = "def f(n: int) -> float:\n    return float('inf') if n else float('nan')\n"
+    tests = TESTS.replace("f(2) == 4", "f(2) > 10 ** 9").replace("10 ** 9", "1000000000")
+    assert (await judge(session, source, tests, examples=())).accepted
