@@ -60,11 +60,11 @@ def is_running(process: int) -> bool:
     return state != "Z"
 
 
-def children() -> set[int]:
-    """Processes that this one has started and not seen to their end."""
+def children(process: int | str = "self") -> set[int]:
+    """Processes that one, by default this one, has started and not seen to their end."""
     return {
         int(child)
-        for task in Path("/proc/self/task").iterdir()
+        for task in Path(f"/proc/{process}/task").iterdir()
         for child in (task / "children").read_text().split()
     }
 

@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 import weakref
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Mapping
@@ -35,6 +36,13 @@ _ERROR_BYTES_PER_SECOND = 1 << 20
 _STDERR_KEPT = 2_000  # bytes
 _STDERR_SHOWN = 300  # characters
 _LAST_SECONDS = 1.0
+_START = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Becomes the server, which then ends with us even if we are killed."""
 _PIECE = 1 << 16
 
 
@@ -99,8 +107,8 @@ class Stdio:
             raise McpError(msg)
         try:
             return await asyncio.create_subprocess_exec(
-                program,
-                *self._command[1:],
+                *(sys.executable, "-I", "-S", "-c", _START, str(os.getpid())),
+                *(program, *self._command[1:]),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=PIPE,

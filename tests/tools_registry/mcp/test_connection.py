@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.desk import until
-from tests.support.mcp_servers import SECONDS, good, hostile, is_running
+from tests.support.mcp_servers import SECONDS, children, good, hostile, is_running
 from tools_registry.mcp.connection import Connection
 from tools_registry.mcp.definition import MOST_TOOLS, definitions
 from tools_registry.mcp.errors import McpError
@@ -70,6 +71,35 @@ async def test_its_whole_group_ends_with_it(tmp_path: Path) -> None:
         assert is_running(server)
     assert not is_running(server)
     await until(lambda: not is_running(child))
+
+
+KILLED = """
+import asyncio, pathlib, sys
+from tests.support.mcp_servers import hostile
+from tools_registry.mcp.connection import Connection
+
+async def main():
+    connection = Connection(hostile("hang"), pathlib.Path(sys.argv[1]))
+    await connection.open()
+    print("open", flush=True)
+    await connection.call("greet", {})
+
+asyncio.run(main())
+"""
+
+
+async def test_it_ends_with_us_also_if_we_are_killed(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[3])
+    user = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, str(tmp_path)), stdout=PIPE, cwd=root
+    )
+    assert user.stdout is not None
+    assert await user.stdout.readline() == b"open\n"
+    (server,) = children(user.pid)
+    assert is_running(server)
+    user.kill()
+    await user.wait()
+    await until(lambda: not is_running(server))
 
 
 @pytest.mark.parametrize("moment", ["opening", "calling"])
