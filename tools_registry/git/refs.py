@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 
 from sessions.errors import AgentError, RefusedError
@@ -50,8 +49,12 @@ class Refs:
         found = self._git.run("rev-parse", "-q", "--verify", "HEAD^{commit}", codes=(0, 1, 128))
         return found.strip() or None
 
-    def change(self, *changes: Change) -> None:
+    def change(self, *changes: Change, why: str = "agent skills") -> None:
         """Change all these refs, or none.
+
+        Args:
+            changes: What is to happen.
+            why: One line for their logs.
 
         Raises:
             RefusedError: If a ref is a link, an alias, or can't have its name beside another.
@@ -60,7 +63,8 @@ class Refs:
         for change in changes:
             self._check(change.name)
         try:
-            self._git.run("update-ref", "--no-deref", "-z", "--stdin", stdin=_orders(changes))
+            options = ("--no-deref", "-z", "--stdin", "-m", why)
+            self._git.run("update-ref", *options, stdin=_orders(changes))
         except AgentError as error:
             names = " and ".join(_short(change.name) for change in changes)
             msg = f"{names} could not be changed, and nothing was: {_told(error)}"
@@ -87,16 +91,16 @@ class Refs:
             _in_the_way(name, below)
 
     def _check_files(self, name: str) -> None:
-        """Git follows links when it writes a ref, to wherever they lead."""
-        path = self._git.repository.common_dir
-        for part in name.split("/"):
-            path = path / part
-            if not os.path.lexists(path):
-                return
-            mode = path.lstat().st_mode
-            if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
-                msg = f"{path} is a link or no regular file, so {_short(name)} can't be changed"
-                raise RefusedError(msg)
+        """Git follows links when it writes a ref or its log, to wherever they lead."""
+        repository = self._git.repository
+        for path in (repository.common_dir, repository.common_dir / "logs"):
+            for part in name.split("/"):
+                path = path / part
+                if not os.path.lexists(path):
+                    break
+                if not repository.is_own(path):
+                    msg = f"{path} is a link or no regular file, so {_short(name)} can't be changed"
+                    raise RefusedError(msg)
 
 
 def _orders(changes: tuple[Change, ...]) -> bytes:

@@ -54,6 +54,14 @@ class Repository:
         """The files besides the index that a split index consists of."""
         return [file for file in self.git_dir.glob("sharedindex.*") if _is(file, stat.S_ISREG)]
 
+    def is_own(self, path: Path) -> bool:
+        """Whether a file or folder of the git directory lies behind no link, and is none."""
+        home = self.git_dir if path.is_relative_to(self.git_dir) else self.common_dir
+        *above, last = (home / part for part in _prefixes(path.relative_to(home)))
+        return all(_is(folder, stat.S_ISDIR) for folder in above) and (
+            _is(last, stat.S_ISDIR) or _is(last, stat.S_ISREG)
+        )
+
     def check_quiet(self) -> None:
         """Refuse to commit in the middle of something, or where no branch would keep it.
 
@@ -108,6 +116,11 @@ def _has_links(folder: Path) -> bool:
     """Git writes new objects into the folders in there."""
     with os.scandir(folder) as entries:
         return any(entry.is_symlink() for entry in entries)
+
+
+def _prefixes(path: Path) -> list[Path]:
+    """The path and all above it, the shortest first."""
+    return [*reversed(path.parents), path][1:]
 
 
 def _linked(entry: Path) -> Path | None:

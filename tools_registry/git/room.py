@@ -81,6 +81,7 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
         for shared in repository.shared_indexes():
             (folder / shared.name).symlink_to(shared)
         _exclude(folder, repository)
+        _link_logs(folder, repository)
         settings = {**_users(git, folder), **_repositorys(git, folder, repository), **_OURS}
         (folder / "config").write_text(_render(settings), encoding="utf-8")
         yield Room(
@@ -91,6 +92,18 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
             },
             settings=settings,
         )
+
+
+def _link_logs(folder: Path, repository: Repository) -> None:
+    """Where git notes what a branch was before: without that, `main@{1}` would be another commit.
+
+    Only what is there is added to; see `core.logallrefupdates`.
+    """
+    (folder / "logs").mkdir()
+    for home, name in (repository.git_dir, "HEAD"), (repository.common_dir, "refs"):
+        log = home / "logs" / name
+        if repository.is_own(log):
+            (folder / "logs" / name).symlink_to(log)
 
 
 def _exclude(folder: Path, repository: Repository) -> None:

@@ -76,7 +76,7 @@ def land(desk: Desk, git: Opened, landing: Landing) -> Landed:
         desk.files.write(landing.name, landing.texts)
         stage(git, blobs)
         if changes:
-            refs.change(*changes)
+            refs.change(*changes, why=landing.message.partition("\n")[0])
     short = target.removeprefix("refs/heads/")
     return Landed(commit=commit, branch=short, note=NAMELESS if git.nameless else "")
 

@@ -61,7 +61,9 @@ def find_place(workspace: Path) -> Place:
 def ignored(git: Opened, path: str) -> str:
     """Which rule makes git ignore a file that it doesn't have yet, as `file:line: rule`; or ""."""
     asked = f"{path}\0".encode()
-    found = git.run("check-ignore", "-v", "-z", "--stdin", stdin=asked, codes=(0, 1, 128)).split("\0")
+    found = git.run("check-ignore", "-v", "-z", "--stdin", stdin=asked, codes=(0, 1, 128)).split(
+        "\0"
+    )
     if len(found) < 4:
         return ""
     source, line, rule, _ = found[:4]

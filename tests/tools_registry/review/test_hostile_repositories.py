@@ -199,3 +199,18 @@ def test_a_name_is_no_path(repository: Path, save: Save, desk: Desk, name: str) 
         with pytest.raises(UsageError):
             decide()
     assert sorted(refs(repository)) == ["refs/heads/agent/skills/double", "refs/heads/main"]
+
+
+@pytest.mark.parametrize("log", ["logs", "logs/HEAD", "logs/refs", "logs/refs/heads/main"])
+def test_logs_are_not_written_through_links(
+    repository: Path, save: Save, desk: Desk, tmp_path: Path, log: str
+) -> None:
+    save()
+    outside, place = tmp_path / "outside", repository / ".git" / log
+    place.rename(outside)
+    place.symlink_to(outside)
+    files = [outside] if outside.is_file() else [f for f in outside.rglob("*") if f.is_file()]
+    before = [file.read_bytes() for file in files]
+    with contextlib.suppress(RefusedError):
+        approve(desk, "double")
+    assert [file.read_bytes() for file in files] == before

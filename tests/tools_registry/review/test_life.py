@@ -328,3 +328,26 @@ def test_status_says_what_is_unpushed(
     assert look(desk).rows[0].committed
     plain(repository, "push", "-q", "origin", "main")
     assert look(desk).unpushed == 0
+
+
+def test_the_branch_remembers_what_it_was(repository: Path, save: Save, desk: Desk) -> None:
+    before = plain(repository, "rev-parse", "main")
+    save()
+    approve(desk, "double")
+    assert plain(repository, "rev-parse", "main@{1}") == before
+    assert plain(repository, "rev-parse", "HEAD@{1}") == before
+    assert "Approve skill double" in plain(repository, "reflog", "-1")
+
+
+def test_what_others_approved_needs_no_commit_to_be_approved_here(
+    repository: Path, save: Save, desk: Desk, tmp_path: Path
+) -> None:
+    content = save().content
+    commit = approve(desk, "double").commit
+    mine = Ledger.open(tmp_path / "mine" / "skills.sqlite")
+    here = Desk.of(repository, "branch", mine)
+    assert here.library.get("double").status == "stale"
+    mine.validated(content, "double")
+    assert here.library.get("double").status == "provisional"
+    done = approve(here, "double")
+    assert (done.skill.status, done.commit) == ("approved", commit)
