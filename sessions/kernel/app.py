@@ -170,7 +170,7 @@ class GuardedKernel(IPythonKernel):
         try:
             found = self._desk.answer(asked, pieces, shell.user_ns, shell.user_ns_hidden)
             content, buffers = {"status": "ok", "answer": found[0]}, list(found[1])
-            if asked["ask"] == "load":
+            if "cells" in asked:
                 self.pauses.cells = asked["cells"]
         except Exception as error:
             told = str(error)[:_LONGEST_ERROR]

@@ -9,7 +9,6 @@ from typing import Any
 
 from . import inspection, query
 from .checkpoint import ASKED, Keeper
-from .pauses import Pauses
 from .transfer import Inbox, Outbox
 
 Answer = tuple[Any, Sequence[Any]]
@@ -62,7 +61,6 @@ class Desk:
                 self._inbox.take(asked["size"], asked["offset"], buffers[0])
             case "push":
                 self._inbox.unpack(asked["sizes"], namespace)
-                Pauses.count(asked["cells"])
             case "pull":
                 return self._outbox.put(asked["name"], namespace), []
             case "piece":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from ipykernel.zmqshell import ZMQInteractiveShell
-from IPython.core.getipython import get_ipython
 from tornado.ioloop import IOLoop
 
 
@@ -30,13 +28,6 @@ class Pauses:
         if self.on and self.changed:
             # Before the loop looks for the next cell, which must not take this state with it.
             asyncio.get_running_loop().call_soon(self._reach)
-
-    @staticmethod
-    def count(cells: int) -> None:
-        """Note the number of the state that this process's kernel is in."""
-        shell = get_ipython()
-        if isinstance(shell, ZMQInteractiveShell):
-            shell.kernel.pauses.cells = cells
 
     def _reach(self) -> None:
         self.reached = True
