@@ -209,6 +209,16 @@ def test_the_settings_name_libraries(
     assert completion.remotes(context, "") == [str(lib)]
 
 
+def test_a_workspace_names_no_library(told: Told, repository: Path, tmp_path: Path) -> None:
+    lib = tmp_path / "lib"
+    lib.mkdir()
+    Keeper(lib).save(draft())
+    (repository / "agent.toml").write_text(f'skill_remotes = ["{lib}"]\n')
+    told.text("skills", "pull", code=2)
+    assert "a workspace may tighten, never loosen" in told.err
+    assert not (repository / "learned_skills").exists()
+
+
 def test_text_of_strangers_gives_no_orders(told: Told, repository: Path, tmp_path: Path) -> None:
     import dataclasses
 
