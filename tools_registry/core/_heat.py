@@ -59,4 +59,8 @@ def _write_values(axes: Axes, values: Any, low: float, top: float, *, both_dark:
             share = (value - low) / (top - low) if top > low else 0.0
             dark = abs(share - 0.5) > 0.3 if both_dark else share < 0.5
             ink = "white" if dark else "black"
-            axes.text(column, row, f"{value:.3g}", ha="center", va="center", color=ink, fontsize=9)
+            axes.text(column, row, _short(value), ha="center", va="center", color=ink, fontsize=9)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
