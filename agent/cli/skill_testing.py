@@ -149,7 +149,7 @@ async def _test(library: SkillLibrary, name: str, settings: Settings, pool: Pool
     if problem := _hindrance(skill, skills):
         return Tested(skill=skill, problem=problem, code=RefusedError.exit_code)
     try:
-        candidate = as_candidate(skill, skills)
+        candidate = await asyncio.to_thread(as_candidate, skill, library)
     except UsageError as error:
         return await _unreadable(library, skill, str(error))
     async with new_session(library.workspace, settings, pool) as session:
@@ -159,30 +159,28 @@ async def _test(library: SkillLibrary, name: str, settings: Settings, pool: Pool
     return await _recorded(library, skill, verdict)
 
 
-def as_candidate(skill: Skill, skills: Mapping[str, Skill]) -> Candidate:
+def as_candidate(skill: Skill, library: SkillLibrary) -> Candidate:
     """A skill as the gates take it: the examples in its docstring are tests as well.
 
     Args:
         skill: What is to be tested.
-        skills: All skills by name; it may import the usable ones.
+        library: Where it lies; it may import what can be used there.
 
     Raises:
         UsageError: If the examples can't be read.
     """
     from agent.validation import Candidate
-    from tools_registry.skills.dependencies import Graph
     from tools_registry.skills.doc_examples import as_call, as_test, doc_examples
 
     examples = doc_examples(skill.source, skill.name)
     calls = [call for example in examples if _is_plain(call := as_call(example), skill.name)]
     test = "" if len(calls) == len(examples) else as_test(examples, skill.name)
-    graph = Graph({name: other.imports for name, other in skills.items()})
     return Candidate(
         name=skill.name,
         source=skill.source,
         tests=f"{skill.test_source}\n\n{test}" if test else skill.test_source,
         examples=tuple(calls),
-        skills={name: skills[name].source for name in graph.dependencies(skill.name)},
+        skills=library.needed_by(skill.source),
     )
 
 

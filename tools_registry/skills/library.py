@@ -15,7 +15,7 @@ from pathlib import Path
 from sessions.errors import AgentError, RefusedError, UsageError
 from tools_registry.files import FileRefusedError, Folder, Problem
 from tools_registry.git.git import Git
-from tools_registry.skills.dependencies import PACKAGE, Graph
+from tools_registry.skills.dependencies import PACKAGE, Graph, imports_of
 from tools_registry.skills.draft import MAX_SOURCE, check_draft
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.sheet import read_sheets
@@ -26,6 +26,7 @@ from tools_registry.skills.skill_name import check_name, explain_unknown
 from tools_registry.skills.standing import judge
 from tools_registry.skills.turns import turn
 from tools_registry.skills.writing import recover, sweep, unfinished, write
+from tools_registry.source import SourceError, parse
 from tools_registry.tool import SkillStatus
 
 __all__ = ["MAX_SOURCE", "MODULE", "SkillLibrary"]
@@ -84,6 +85,24 @@ class SkillLibrary:
     def dependents(self, name: str) -> tuple[str, ...]:
         """The skills that import one, directly or over others, each after what it imports."""
         return Graph({skill.name: skill.imports for skill in self.list()}).dependents(name)
+
+    def needed_by(self, source: str) -> dict[str, str]:
+        """The skills that some code imports, and those that these import: name → source.
+
+        What can't be used is left out, and so is everything if the code is no Python: the gates
+        say then what is missing.
+        """
+        try:
+            imports = imports_of(parse(source))
+        except SourceError:
+            return {}
+        if not imports:
+            return {}
+        usable = {skill.name: skill for skill in self.list() if skill.usable}
+        graph = Graph({name: skill.imports for name, skill in usable.items()})
+        wanted = {name for name in imports if name in usable}
+        wanted |= {other for name in wanted for other in graph.dependencies(name)}
+        return {name: usable[name].source for name in graph.order if name in wanted}
 
     def save(self, draft: SkillDraft, *, replace: bool = False) -> Skill:
         """Write a skill that has passed its gates, and its tests: both, or nothing.

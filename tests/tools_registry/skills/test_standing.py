@@ -249,3 +249,15 @@ def test_a_ledger_that_cells_could_write_is_not_believed(library: SkillLibrary) 
 
     assert skill.status == "stale"
     assert "lies in this workspace" in skill.reason
+
+
+def test_what_code_needs_is_told_with_what_that_needs(library: SkillLibrary) -> None:
+    one = library.save(draft("one"))
+    two = library.save(draft("two", "one"))
+    wrong = library.save(draft("wrong"))
+    library.record(wrong, FAILED, passed=False)
+
+    code = draft("three", "two", "wrong", "absent").source
+    assert library.needed_by(code) == {"one": one.source, "two": two.source}
+    assert list(library.needed_by(code)) == ["one", "two"]
+    assert library.needed_by("x = 1") == library.needed_by("def (") == {}
