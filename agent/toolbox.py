@@ -205,7 +205,10 @@ class Toolbox:
         from agent.validation import Candidate, validate
 
         await asyncio.to_thread(self._parts.keeper.check, code)
-        candidate = Candidate(name=name, source=code, tests=tests, examples=tuple(examples))
+        needed = await asyncio.to_thread(self._registry.skills.needed_by, code)
+        candidate = Candidate(
+            name=name, source=code, tests=tests, examples=tuple(examples), skills=needed
+        )
         async with self._parts.fresh_session() as session:
             verdict = await validate(candidate, session)
         if not verdict.accepted:
