@@ -21,12 +21,12 @@ AnyName = Annotated[
 ]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="NAME…", help="Skills.", autocompletion=completion.skills),
+    typer.Argument(metavar="NAME", help="Skills.", autocompletion=completion.skills),
 ]
 Remotes = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="REMOTE…",
+        metavar="REMOTE",
         help="git URLs (https, ssh) or paths; by default the setting skill_remotes.",
         autocompletion=completion.remotes,
     ),
