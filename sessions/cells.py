@@ -154,6 +154,7 @@ class Cells:
             self._kernel.history.add(code, record.names)
             if await self._is_free(run, record):
                 return status
+        await run.look_back()
         _note_limits(run, record)
         await self._recover()
         return status or "killed"
@@ -164,6 +165,9 @@ class Cells:
         What a cell that met a limit has left running would use up that of the next one as well.
         """
         _note_limits(run, record)
+        if record.limits:
+            await run.look_back()
+            _note_limits(run, record)
         if set(record.limits) <= _HARMLESS:
             return True
         is_free = await self._kernel.tidy()

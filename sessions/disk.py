@@ -38,17 +38,18 @@ class Disk:
         self._looked = time.monotonic()
         self._took = 0.0
 
-    async def is_full(self, limit: int) -> bool:
+    async def is_full(self, limit: int, *, now: bool = False) -> bool:
         """Whether the workspace grew by more than it may.
 
         What is there by then is forgiven, so that the next cells can tidy up.
 
         Args:
             limit: Bytes.
+            now: Whether to look in any case.
         """
         if self._before is None:
             self._before = await asyncio.to_thread(_large, self._workspace, self._since)
-        if not self._is_due(limit):
+        if not now and not self._is_due(limit):
             return False
         await asyncio.to_thread(self._look)
         allowed = self._allowed(limit)

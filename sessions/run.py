@@ -40,6 +40,10 @@ class Run:
         """Limits that the cell met, the one it was stopped at first."""
         return [*([self.breach] if self.breach else []), *self._watch.met()]
 
+    async def look_back(self) -> None:
+        """Look for what it met unseen; takes a while in a large workspace."""
+        await self._watch.look_back()
+
     async def drain(self) -> None:
         """Wait for the end of the cell."""
         async for _ in self._rest():

@@ -42,13 +42,16 @@ class Ward:
         mapped = [mapped_files_in_memory(pid) for pid in descendants(self.sandbox.pid)]
         return max(0, whole - max(mapped, default=0))
 
-    async def is_full(self, limit: int) -> bool:
+    async def is_full(self, limit: int, *, now: bool = False) -> bool:
         """Whether workspace or temporary files grew by more than they may.
 
         Args:
             limit: Bytes in the workspace.
+            now: Whether to look in any case, however long it takes.
         """
-        return await self.disk.is_full(limit) or await self._scratch.is_full(_TEMPORARY)
+        if await self.disk.is_full(limit, now=now):
+            return True
+        return await self._scratch.is_full(_TEMPORARY, now=now)
 
     def met(self) -> list[Limit]:
         """Limits that the system held it to since this was asked last."""

@@ -39,6 +39,7 @@ class Watchdog:
         self._end = time.monotonic() + seconds
         self._cpu_end = math.inf  # known at the first look: a short cell need not pay for one
         self._crowded = False
+        self._full = False
 
     async def breach(self) -> Limit:
         """Wait for a limit to be met, and name it."""
@@ -54,11 +55,17 @@ class Watchdog:
             if await self._ward.is_full(self._limits.disk):
                 return "disk"
 
+    async def look_back(self) -> None:
+        """Look once more, when the cell is over: what it has filled is not the next one's doing."""
+        self._full |= await self._ward.is_full(self._limits.disk, now=True)
+
     def met(self) -> list[Limit]:
         """Limits that stopped a part of the cell, which itself went on."""
         found = self._ward.met()
         if self._crowded and "processes" not in found:
             found.append("processes")
+        if self._full:
+            found.append("disk")
         return found
 
     def _check(self) -> Limit | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sessions import disk
+from sessions import Limits, Session, disk
 from sessions.disk import Disk
 
 _MB = 1 << 20
@@ -89,3 +90,13 @@ async def test_a_workspace_is_looked_through_only_when_the_disk_fills(
     assert looks == []
     await grown.is_full(_MB)
     assert looks == ["look"]
+
+
+async def test_what_a_cell_prints_into_a_file_is_not_the_next_ones_growth(tmp_path: Path) -> None:
+    limits = replace(Limits.quick(), disk=2 << 20, output=1 << 20)
+    async with Session(tmp_path, limits) as session:
+        printing = await session.execute("for _ in range(5): print('x' * (1 << 20))")
+        assert printing.status == "ok"
+        assert set(printing.limits_hit) == {"output", "disk"}
+        after = await session.execute("import time; time.sleep(1.5)")
+        assert (after.status, after.limits_hit) == ("ok", ())
