@@ -15,7 +15,6 @@ from sessions.errors import KernelError
 from sessions.execution import Execution
 
 if TYPE_CHECKING:
-    from agent.validation.running.table import Table
     from sessions.session import Session
 
 _INSIDE = Path(__file__).with_name("inside.py")
@@ -42,12 +41,12 @@ class Bench:
     Attributes:
         session: Its session; nothing else may depend on it. None if nothing can be run.
         seconds: Most seconds of one call, and of one test.
-        tables: What candidates and their relatives gave, so that it is asked once.
+        memory: What gates asked already and others may use, by what was asked.
     """
 
     session: Session | None
     seconds: float = 5.0
-    tables: dict[str, Table] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask(self, task: str, candidate: Candidate, **details: Any) -> Any:

@@ -86,9 +86,10 @@ async def table_of(
         NoAnswerError: If the kernel gave no answer.
     """
     key = repr((candidate, tuple(rivals), inputs))
-    if key not in bench.tables:
-        bench.tables[key] = await _asked(candidate, bench, rivals, inputs)
-    return bench.tables[key]
+    if key not in bench.memory:
+        bench.memory[key] = await _asked(candidate, bench, rivals, inputs)
+    table: Table = bench.memory[key]
+    return table
 
 
 async def _asked(candidate: Candidate, bench: Bench, rivals: Sequence[str], inputs: int) -> Table:

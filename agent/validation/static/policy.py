@@ -145,9 +145,9 @@ def _reaches_in(node: ast.AST, modules: frozenset[str]) -> bool:
     """Whether it takes a module out of a module: `random._os`, `from json import codecs`."""
     if isinstance(node, ast.ImportFrom):
         return any(alias.name in _INNER or alias.name.startswith("_") for alias in node.names)
-    if not (isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute))):
+    if not isinstance(node, ast.Attribute):
         return False
-    owner = node.value
+    owner: ast.expr = node.value
     while isinstance(owner, ast.Attribute):
         owner = owner.value
     is_module = isinstance(owner, ast.Name) and owner.id in modules

@@ -11,6 +11,7 @@ import pytest
 from agent.validation import Candidate, Finding, Rules, Verdict, validate
 from agent.validation import cache as caching
 from agent.validation.cache import VerdictCache, key_of
+from agent.validation.gates import GATES
 
 CANDIDATE = Candidate(name="f", source="def f(n):\n    return n\n", examples=("f(1) == 1",))
 FINDING = Finding(signal="tests", problems=("a",), advice=("b",), blocked=True, seconds=0.5)
@@ -50,7 +51,7 @@ def test_other_rules_and_newer_gates_judge_anew(
     assert cache.get(CANDIDATE, Rules(blocking=frozenset({"tests"}))) is None
     before = key_of(CANDIDATE, Rules())
     caching._around.cache_clear()
-    newer = (replace(caching.GATES[0], version=99), *caching.GATES[1:])
+    newer = (replace(GATES[0], version=99), *GATES[1:])
     monkeypatch.setattr(caching, "GATES", newer)
     try:
         assert key_of(CANDIDATE, Rules()) != before

