@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sessions.session import Session
     from tools_registry.registry import Registry
     from tools_registry.review.keeper import Keeper
+    from tools_registry.tool import Tool as RegistryTool
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -145,8 +146,7 @@ class Toolbox:
             ctx: The run.
             name: As a search gave it.
         """
-        tool = self._registry.get(name)
-        return clip(f"{tool.import_line}\n{tool.signature}\n\n{tool.doc}")
+        return described(self._registry.get(name))
 
     async def run_code(self, ctx: RunContext[Run], code: str) -> dict[str, Any]:
         """Run one cell in the guarded kernel; what it defines stays for the next.
@@ -293,6 +293,11 @@ class Toolbox:
         run.skills_saved.append(skill.name)
         run.emit(SkillSaved(name=skill.name, file=str(skill.file)))
         return {"saved": True, "file": str(skill.file)}
+
+
+def described(tool: RegistryTool) -> str:
+    """A tool as the model is told of it when it asks."""
+    return clip(f"{tool.import_line}\n{tool.signature}\n\n{tool.doc}")
 
 
 def _evidence(verdict: Verdict) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sessions.errors import UsageError
 from tools_registry import Registry, SkillDraft, SkillLibrary, core_path
+from tools_registry.search.usage import Usage
 from tools_registry.tool import SkillStatus
 
 SOURCE = '''
@@ -106,6 +107,37 @@ def test_kind_and_category_narrow_the_search(workspace: Path) -> None:
     text = registry.search("number words table", 50, category="text")
     assert text
     assert {registry.get(hit.name).category for hit in text} == {"text"}
+
+
+def test_status_narrows_the_search_to_skills_of_that_review(workspace: Path) -> None:
+    save(workspace, "provisional", "morse_codes")
+    save(workspace, "approved", "morse_coding")
+    registry = Registry.open(workspace)
+
+    hits = registry.search("morse code", 50, status="provisional")
+    assert [(hit.name, hit.status, hit.category) for hit in hits] == [
+        ("morse_codes", "provisional", "skill")
+    ]
+
+
+def test_that_there_are_no_weights_is_said_once(workspace: Path) -> None:
+    code = (
+        "import sys; from tools_registry import Registry;"
+        "[Registry.open(sys.argv[1]).search('word') for _ in range(3)]"
+    )
+    command = [sys.executable, "-c", code, str(workspace)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout == ""
+    assert done.stderr.count("keywords only") == 1
+
+
+def test_use_moves_a_tool_by_words_alone(workspace: Path) -> None:
+    Usage.open().succeeded("ring my grandmother", "slugify")
+    registry = Registry.open(workspace)
+
+    assert registry.search("ring grandmother")[0].name == "slugify"
+    assert registry.search("count the words in a text")[0].name == "word_count"
 
 
 def test_an_unknown_tool_names_the_nearest(workspace: Path) -> None:

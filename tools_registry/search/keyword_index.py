@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tools_registry.search.database import connect, discard, is_damage, transaction
 from tools_registry.search.stemmer import TOKENIZER, stems
-from tools_registry.search.words import query_terms, split_words
+from tools_registry.search.words import apart, query_terms
 from tools_registry.tool import Tool
 
 _WEIGHTS = "4.0, 2.0, 1.0, 1.0"
@@ -230,4 +230,4 @@ def _columns(tool: Tool) -> tuple[str, str, str, str]:
 
 
 def _text(text: str) -> str:
-    return " ".join(split_words(text))
+    return apart(text).encode("utf-8", "replace").decode()

@@ -127,13 +127,14 @@ class ByMeaning:
         import numpy as np
 
         vectors = self._index.vectors(positions)
-        known = vectors.any(axis=1)
+        known = np.abs(vectors).sum(axis=1) > 0
         cosines: Array = vectors @ vector
         cosines[~known] = cosines[known].mean() if known.any() else 0.0
         turns = self._turns()
         if turns is not None and len(positions):
             places = np.searchsorted(positions, turns.positions) % len(positions)
-            here = np.flatnonzero((positions[places] == turns.positions) & known[places])
+            present = np.isin(turns.positions, positions)
+            here = np.flatnonzero(np.logical_and(present, known[places]))
             moved = turns(vectors[places], vector) @ vector
             cosines[places[here]] = moved[here]
         return cosines

@@ -124,7 +124,7 @@ class Search:
         from tools_registry.search.tensors import TensorsError
 
         try:
-            meanings = Meanings.open(found, embedding_weights.cache_path() / "vectors.sqlite")
+            meanings = Meanings.open(found, embedding_weights.vectors_file())
         except (TensorsError, OSError) as error:
             self._why = f"keywords only: {error} in {found}; {embedding_weights.ADVICE}"
             return ByWords(keywords, learned)

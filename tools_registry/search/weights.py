@@ -67,6 +67,11 @@ def cache_path() -> Path:
     return platformdirs.user_cache_path("ipysmith", appauthor=False)
 
 
+def vectors_file() -> Path:
+    """Where vectors are kept that were made with the weights."""
+    return cache_path() / "vectors.sqlite"
+
+
 def weights_path() -> Path:
     """Where the weights belong: `AGENT_WEIGHTS_DIR`, or a folder of the user's cache."""
     chosen = os.environ.get("AGENT_WEIGHTS_DIR")

@@ -23,7 +23,12 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 def split_words(text: str) -> list[str]:
     """The lower-case words of a text; `snake_case` and `camelCase` come apart."""
-    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    return [word.lower() for word in _WORD.findall(apart(text))]
+
+
+def apart(text: str) -> str:
+    """A text with gaps in `camelCase`; all other words have something between them anyway."""
+    return _CAMEL.sub(" ", text)
 
 
 def query_terms(query: str, most: int = 64) -> list[str]:

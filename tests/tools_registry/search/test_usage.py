@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from sessions.errors import AgentError
 from tools_registry.search import usage as usage_module
-from tools_registry.search.usage import HALF_LIFE, MOST, Experience, Usage
+from tools_registry.search.usage import HALF_LIFE, MOST, Usage
 
 PROGRAM = """
 import sys
+import time
 from pathlib import Path
 from tools_registry.search.usage import Usage
 usage = Usage.open(Path(sys.argv[1]))
@@ -43,10 +45,9 @@ def test_the_next_process_knows_it(usage: Usage) -> None:
     usage.succeeded("  count\nwords ", "word_count")
     usage.failed("draw a map", "plot_bars")
 
-    assert Usage.open(usage.path).experiences() == {
-        "plot_bars": (Experience(request="draw a map", tally=pytest.approx(-1, abs=1e-3)),),
-        "word_count": (Experience(request="count words", tally=pytest.approx(1, abs=1e-3)),),
-    }
+    later = Usage.open(usage.path)
+    assert tallies(later, "plot_bars") == {"draw a map": -1}
+    assert tallies(later, "word_count") == {"count words": 1}
 
 
 def test_a_failure_takes_a_success_back(usage: Usage) -> None:
@@ -82,12 +83,12 @@ def test_only_the_tools_used_last_are_kept(usage: Usage, monkeypatch: pytest.Mon
 
 def test_it_fades(usage: Usage, monkeypatch: pytest.MonkeyPatch) -> None:
     usage.succeeded("count", "word_count")
-    now = usage_module.time.time()
-    monkeypatch.setattr(usage_module.time, "time", lambda: now + HALF_LIFE)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + HALF_LIFE)
 
     assert tallies(usage, "word_count") == {"count": 0.5}
     usage.succeeded("count", "word_count")
-    monkeypatch.setattr(usage_module.time, "time", lambda: now + 3 * HALF_LIFE)
+    monkeypatch.setattr(time, "time", lambda: now + 3 * HALF_LIFE)
     assert tallies(usage, "word_count") == {"count": 0.375}
 
 
