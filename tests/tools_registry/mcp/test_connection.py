@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.desk import until
-from tests.support.mcp_servers import SECONDS, children, good, hostile, is_running
+from tests.support.mcp_servers import QUICK, SECONDS, children, good, hostile, is_running
 from tools_registry.mcp.connection import Connection
 from tools_registry.mcp.definition import MOST_TOOLS, definitions
 from tools_registry.mcp.errors import McpError
@@ -25,8 +25,10 @@ TIME = Server(name="time", command=(sys.executable, "-m", "mcp_server_time"))
 
 
 @asynccontextmanager
-async def connected(server: Server, room: Path) -> AsyncIterator[Connection]:
-    connection = Connection(server, room, SECONDS)
+async def connected(
+    server: Server, room: Path, seconds: tuple[float, float, float] = SECONDS
+) -> AsyncIterator[Connection]:
+    connection = Connection(server, room, seconds)
     try:
         await connection.open()
         yield connection
@@ -141,7 +143,7 @@ async def test_its_group_ends_if_its_user_is_cancelled(tmp_path: Path, moment: s
     ],
 )
 async def test_what_is_wrong_is_told_in_a_line(tmp_path: Path, mode: str, told: str) -> None:
-    async with connected(hostile(mode), tmp_path) as connection:
+    async with connected(hostile(mode), tmp_path, QUICK) as connection:
         with pytest.raises(McpError, match=told) as raised:
             await _use(connection)
     message = str(raised.value)
@@ -160,6 +162,13 @@ async def test_what_does_no_harm_is_borne(tmp_path: Path, mode: str) -> None:
     async with connected(hostile(mode), tmp_path) as connection:
         await connection.tools()
         assert text(await connection.call("greet", {"x": 1})) in {"hello", "mine"}
+
+
+async def test_an_answer_is_not_checked_by_a_pattern_that_takes_for_ever(tmp_path: Path) -> None:
+    async with connected(hostile("slow-pattern"), tmp_path) as connection:
+        await connection.tools()
+        result = await connection.call("greet", {"x": 1})
+    assert result.structured_content == {"x": "a" * 60 + "!"}
 
 
 async def test_it_can_not_ask_anything_of_us(tmp_path: Path) -> None:

@@ -122,7 +122,9 @@ async def test_nothing_of_the_person_is_sent(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with answering(bomb) as (url, asked):
         with pytest.raises(McpError):
             async with connected(Server(name="web", url=url), tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from sessions.errors import RefusedError, UsageError
 from tests.support.mcp_server import PIXEL
-from tests.support.mcp_servers import SECONDS, added, children, good, hostile
+from tests.support.mcp_servers import QUICK, SECONDS, added, children, good, hostile
 from tools_registry.mcp.catalogue import mcp_tools
 from tools_registry.mcp.errors import McpError
 from tools_registry.mcp.library import Library
@@ -58,14 +58,17 @@ async def test_one_that_died_is_started_again(library: Library, servers: Servers
             await servers.call("bad", "greet", {})
 
 
-async def test_a_server_that_hangs_is_in_nobodys_way(library: Library, servers: Servers) -> None:
+async def test_a_server_that_hangs_is_in_nobodys_way(library: Library) -> None:
+    servers = Servers(library, QUICK)
     await added(library, hostile("hang"))
     await added(library, good())
+    assert await servers.call("good", "add", {"a": 1}) == {"value": 2}
     hanging = asyncio.create_task(servers.call("bad", "greet", {}))
     assert await servers.call("good", "add", {"a": 1}) == {"value": 2}
     assert not hanging.done()
     with pytest.raises(McpError, match="did not answer"):
         await hanging
+    await servers.close()
 
 
 async def test_a_call_that_is_given_up_leaves_the_server_usable(
