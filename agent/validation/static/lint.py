@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ _ERRORS = (
 
 _ADVICE_ALL_THE_SAME = ("B006", "B015", "F811")
 _MOST_ADVICE = 8
+_TARGET = f"--target-version=py{sys.version_info.major}{sys.version_info.minor}"
 
 
 async def lint(candidate: Candidate, bench: Bench) -> Finding:
@@ -54,7 +56,7 @@ async def ruff(
     output = await checked(
         "ruff",
         *("check", "--isolated", "--no-cache", "--ignore-noqa", "--quiet", "--exit-zero"),
-        *("--target-version=py311", "--output-format=json", "--stdin-filename=candidate.py"),
+        *(_TARGET, "--output-format=json", "--stdin-filename=candidate.py"),
         *options,
         "-",
         text=source,

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import secrets
+import sys
 import tempfile
 import tokenize
 from pathlib import Path
@@ -23,6 +24,7 @@ _BREAKING = frozenset({"attr-defined", "call-arg", "name-defined", "used-before-
 _PROMISE = "return-value"  # it says one type and returns another
 _NO_FINDING = frozenset({"import-untyped", "import-not-found", "import", "no-redef", "note"})
 _MOST_ADVICE = 8
+_PYTHON = ".".join(map(str, sys.version_info[:2]))
 
 
 async def types(candidate: Candidate, bench: Bench) -> Finding:
@@ -68,7 +70,7 @@ async def _mypy(source: str) -> list[dict[str, Any]]:
             "mypy",
             *("--config-file=", "--strict", "--no-site-packages", "--ignore-missing-imports"),
             *("--follow-imports=silent", "--output=json", "--no-error-summary"),
-            *("--no-warn-unused-ignores", "--python-version=3.11", "--sqlite-cache"),
+            *("--no-warn-unused-ignores", f"--python-version={_PYTHON}", "--sqlite-cache"),
             *(f"--cache-dir={cache}", "candidate.py"),
             folder=Path(folder),
         )

@@ -63,7 +63,7 @@ async def test_no_comment_silences_security(desk: Bench, source: str) -> None:
         "def f():\n    return unknown\n",
         f"def f():\n    return unknown  {NOQA}\n",
         "# ruff: noqa\ndef f():\n    return unknown\n",
-        "# flake8: noqa\ndef f():\n    x = 1\n    return x is 'a'\n",
+        f"# flake8: {NOQA[2:]}\ndef f():\n    x = 1\n    return x is 'a'\n",
     ],
 )
 async def test_lint_blocks_mistakes_whatever_comments_say(desk: Bench, source: str) -> None:
