@@ -24,6 +24,7 @@ _OPTIONS = 4
 _LONGEST = 300  # characters of a question that a person still reads
 _VARIETY = 0.5  # what one more different answer is worth, in programs told apart
 _NOVELTY = 0.4  # what an answer that no example gave is worth
+_FAILURE = 0.4  # what a program is worth that fails where others don't, or the other way round
 _STRANGENESS = 0.02  # what it costs to be one place further from the examples
 
 
@@ -34,7 +35,7 @@ class Question:
     Attributes:
         name: The function.
         arguments: The input.
-        options: What plausible programs return, the candidate's answer first.
+        options: What plausible programs return, the candidate's answer first if it has one.
     """
 
     name: str
@@ -64,25 +65,28 @@ def most_telling(
     """The column that tells most programs apart from the first one.
 
     Args:
-        rows: The outcomes of each program; None for one that could not be shown to a person.
+        rows: The outcomes of each program; None where it gave no value that a person could read.
         columns: Which may be asked, the most natural first.
         seen: Outcomes that examples gave already.
 
     Returns:
         None if there is no column to ask.
     """
-    best: tuple[float, int] | None = None
-    for place, column in enumerate(columns):
-        own = rows[0][column]
-        if own is None:
-            continue
-        others = [row[column] for row in rows[1:]]
-        apart = sum(1 if other is not None else 0.4 for other in others if other != own)
-        variety = _VARIETY * (len({o for o in others if o is not None} | {own}) - 1)
-        worth = apart + variety + _NOVELTY * (own not in seen) - _STRANGENESS * place
-        if best is None or worth > best[0]:
-            best = (worth, column)
-    return best[1] if best else None
+    worths = {
+        column: _worth([row[column] for row in rows], seen) - _STRANGENESS * place
+        for place, column in enumerate(columns)
+        if any(row[column] is not None for row in rows)
+    }
+    return max(worths, key=worths.__getitem__, default=None)
+
+
+def _worth(outcomes: Sequence[Hashable], seen: frozenset[Hashable]) -> float:
+    """How many programs an answer would tell from the first one, failures counted for less."""
+    own, others = outcomes[0], outcomes[1:]
+    whole = _FAILURE if own is None else 1
+    apart = sum(_FAILURE if other is None else whole for other in others if other != own)
+    variety = len({outcome for outcome in outcomes if outcome is not None}) - 1
+    return apart + _VARIETY * variety + _NOVELTY * (own is not None and own not in seen)
 
 
 class Interview:
@@ -98,12 +102,14 @@ class Interview:
         own = table.rows[0]
         self._alive = [row for row in table.rows if row[: table.known] == own[: table.known]]
         self._open = list(range(table.known, len(table.inputs)))
-        self._seen = frozenset(own[: table.known])
+        self._seen: frozenset[int] = frozenset(own[: table.known])
+        self._may_fail = True
 
     def next(self) -> tuple[int, Question] | None:
         """The column and the question to ask now; None if nothing is left to ask."""
         rows = [[o if self._showable(o) else None for o in row] for row in self._alive]
-        column = most_telling(rows, self._open, self._seen)
+        columns = [c for c in self._open if self._may_fail or rows[0][c] is not None]
+        column = most_telling(rows, columns, self._seen)
         if column is None:
             return None
         found = dict.fromkeys(row[column] for row in self._alive)
@@ -116,12 +122,18 @@ class Interview:
     def answered(self, column: int, answer: Answer | None) -> bool:
         """Take an answer in; whether the candidate agrees with it."""
         self._open.remove(column)
-        if answer is None:
-            return True
         own = self._alive[0][column]
+        if answer is None:  # an input that nobody means; one such failure is enough to know
+            self._may_fail = self._may_fail and self._showable(own)
+            return True
         self._seen |= {own}
         self._alive = [row for row in self._alive if row[column] == own]
-        return equal(self._table.value(own), answer.value)
+        return self._showable(own) and equal(self._table.value(own), answer.value)
+
+    def told(self, column: int) -> str:
+        """What the candidate does with an input, for a person."""
+        own = self._alive[0][column]
+        return f"returns {self._table.value(own)!r}" if self._showable(own) else "fails"
 
     def _showable(self, outcome: int) -> bool:
         try:
@@ -149,9 +161,9 @@ async def questioned(candidate: Candidate, bench: Bench, oracle: Oracle, most: i
     asked = 0
     while asked < most and (found := interview.next()):
         column, question = found
-        answer = await oracle(question)
+        answer, told = await oracle(question), interview.told(column)
         asked += 1
         if not interview.answered(column, answer) and answer is not None:
-            problem = f"{question.text} {answer.value!r}, but it returns {question.options[0]!r}"
+            problem = f"{question.text} {answer.value!r}, but it {told}"
             return Finding(signal="questions", problems=(problem,))
     return Finding(signal="questions", success=f"{asked} answers agree")

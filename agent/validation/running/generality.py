@@ -44,7 +44,8 @@ async def generality(candidate: Candidate, bench: Bench) -> Finding:
 def by_heart(candidate: Candidate) -> float:
     """How many of the values in the code are those of the examples, 0 to 1."""
     known = set(_of_examples(candidate))
-    found = [value for value in _values(ast.parse(candidate.source)) if value is not None]
+    values = _values(ast.parse(candidate.source))
+    found = [value for value in values if value is not None and not isinstance(value, bool)]
     return sum(repr(value) in known for value in found) / len(found) if found else 0.0
 
 
