@@ -19,6 +19,7 @@ difference between two versions short.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import tomllib
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
+from tools_registry.source import SourceError, parse
 from tools_registry.tool import SkillStatus
 
 _START = "# /// skill\n"
@@ -75,14 +77,26 @@ def split(text: str) -> tuple[str, Record]:
 
 
 def _cut(text: str) -> tuple[str, str | None]:
-    """What stands before the block that ends the text, and the block without its `#`."""
+    """What stands around the last block of a record, and the block without its `#`."""
     start = text.rfind("\n" + _START) + 1
-    if not text.endswith(_END) or not text.startswith(_START, start):
+    end = (text + "\n").find(_END + "\n", start)
+    if end < 0 or not text.startswith(_START, start):
         return text, None
-    lines = text[start + len(_START) : -len(_END)].split("\n")
+    lines = text[start + len(_START) : end].split("\n")
+    code = text[:start] + text[end + len(_END) + 1 :]
     if not all(line == "#" or line.startswith("# ") for line in lines):
         return text, None
-    return text[:start], "\n".join(line[2:] for line in lines)
+    if len(code) > start and not _same_code(text, code):
+        return text, None
+    return code, "\n".join(line[2:] for line in lines)
+
+
+def _same_code(text: str, other: str) -> bool:
+    """Whether two texts differ in comments alone: what was cut out was no part of a string."""
+    try:
+        return ast.dump(parse(text)) == ast.dump(parse(other))
+    except (SourceError, RecursionError):
+        return False
 
 
 def content_hash(source: str, tests: str, skills: Mapping[str, str] = _NOTHING) -> str:

@@ -52,7 +52,6 @@ def test_a_record_inside_the_code_is_replaced() -> None:
         ('"offline"', "offline"),
         ("# content", "# xcontent"),
         ("evidence = [", "evidence = [["),
-        ("# ///\n", "# ///\nprint()\n"),
         ('# session = "s1"\n', '# session = "s1"\nimport os\n'),
         ("evidence = [\n#", "evidence = [\n# " + "[" * 5_000),
         ('status = "approved"', "status = " + "9" * 5_000),
@@ -160,3 +159,18 @@ def test_the_hash_covers_what_is_imported(source: str, tests: str, name: str, co
 
 def test_the_order_of_what_is_imported_does_not_matter() -> None:
     assert content_hash("", "", {"a": "1", "b": "2"}) == content_hash("", "", {"b": "2", "a": "1"})
+
+
+def test_what_a_person_adds_below_the_record_is_code() -> None:
+    text = render(DRAFT) + "\n\ndef halve(n: int) -> int:\n    return n // 2\n"
+    source, record = split(text)
+    assert source.count("# ///") == 0
+    assert "def halve" in source
+    assert record.status == DRAFT.status
+    assert record.content != content_hash(source, DRAFT.tests)
+
+
+def test_what_looks_like_a_record_in_a_string_is_no_record() -> None:
+    block = render(DRAFT).split("\n\n\n")[-1]
+    text = f'''TEXT = """\n{block}"""\n'''
+    assert split(text)[0] == text
