@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +34,15 @@ class DataSet:
 
     Attributes:
         name: Of the folder.
-        tools: Their names are the ids.
+        tools: In the order of the file.
+        ids: Id of a tool by its name.
         requests: In the order of the file.
-        schema_chars: Length of the JSON schema of a tool by id, where the file tells.
+        schema_chars: Length of the JSON schema of a tool by name, where the file tells.
     """
 
     name: str
     tools: tuple[Tool, ...]
+    ids: dict[str, str]
     requests: tuple[Request, ...]
     schema_chars: dict[str, int]
 
@@ -82,15 +85,19 @@ def write_tools(file: Path, tools: Sequence[Tool]) -> None:
 
 def _load(folder: Path) -> DataSet:
     docs, queries = _rows(folder / "docs.jsonl"), _rows(folder / "queries.jsonl")
+    often = Counter(row["name"] for row in docs)
+    for row in docs:  # tools go by their names, so these must tell them apart
+        row["name"] = row["id"] if often[row["name"]] > 1 else row["name"]
     return DataSet(
         name=folder.name,
         tools=tuple(map(_tool, docs)),
+        ids={row["name"]: row["id"] for row in docs},
         requests=tuple(
             Request(id=row["id"], text=row["query"], relevant=frozenset(row["rel"]))
             for row in queries
             if row["rel"]
         ),
-        schema_chars={row["id"]: row["schema_chars"] for row in docs if "schema_chars" in row},
+        schema_chars={row["name"]: row["schema_chars"] for row in docs if "schema_chars" in row},
     )
 
 
@@ -104,7 +111,7 @@ def _tool(row: dict[str, Any]) -> Tool:
     parameters = tuple(Parameter(name=name.strip(), doc=doc.strip()) for name, _, doc in parts)
     names = ", ".join(parameter.name for parameter in parameters if parameter.name.isidentifier())
     return Tool(
-        name=row["id"],
+        name=row["name"],
         kind="user",
         module="tools",
         category="benchmark",

@@ -176,7 +176,8 @@ def _resident() -> int:
 
 def _first(folder: Path) -> str:
     search = Search(read_tools(folder / "docs.jsonl"), collection=_NAME)
-    return search.rank("convert a currency", 1)[0][0].name
+    request = json.loads((folder / "requests.json").read_text())[0]
+    return search.rank(request, 1)[0][0].name
 
 
 def main() -> None:

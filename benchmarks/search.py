@@ -17,7 +17,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -43,10 +43,11 @@ class _Figures:
     times: list[float] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
 
-    def note(self, request: Request, search: Search) -> None:
+    def note(self, request: Request, search: Search, ids: Mapping[str, str]) -> None:
         started = time.perf_counter()
-        ranked = [tool.name for tool, _ in search.rank(request.text, _SHOWN)]
+        found = search.rank(request.text, _SHOWN)
         self.times.append(milliseconds(started))
+        ranked = [ids[tool.name] for tool, _ in found]
         self.scores.append(score(ranked, request.relevant))
         self.rows.append({"id": request.id, "ranked": ranked})
 
@@ -71,7 +72,7 @@ def measure(data: DataSet, chosen: argparse.Namespace) -> tuple[dict[str, object
 def _cold(data: DataSet, requests: Sequence[Request], figures: _Figures) -> None:
     search = _opened(data.name, data.tools)
     for number, request in enumerate(requests, 1):
-        figures.note(request, search)
+        figures.note(request, search, data.ids)
         if number % 100 == 0:
             progress(f"{data.name}: {number} of {len(requests)} requests")
 
@@ -86,21 +87,21 @@ def _after_use(
             usage = Usage.open(Path(folder) / "usage.sqlite")
             others = [request for request in data.requests if parts[request.id] != part]
             generator.shuffle(others)
-            _use(usage, others, chosen.uses)
+            _use(usage, data, others, chosen.uses)
             search = _opened(data.name, data.tools, usage)
             for request in requests:
                 if parts[request.id] == part:
-                    figures.note(request, search)
+                    figures.note(request, search, data.ids)
         progress(f"{data.name}: part {part + 1} of {_PARTS} after use")
 
 
-def _use(usage: Usage, requests: Sequence[Request], most: int) -> None:
+def _use(usage: Usage, data: DataSet, requests: Sequence[Request], most: int) -> None:
     used = Counter[str]()
     for request in requests:
-        for tool in sorted(request.relevant):
-            if used[tool] < most:
-                usage.succeeded(request.text, tool)
-                used[tool] += 1
+        for name in (name for name, id_ in data.ids.items() if id_ in request.relevant):
+            if used[name] < most:
+                usage.succeeded(request.text, name)
+                used[name] += 1
 
 
 def _opened(name: str, tools: Sequence[Tool], usage: Usage | None = None) -> Search:
@@ -128,7 +129,7 @@ def _costs(data: DataSet, chosen: argparse.Namespace) -> dict[str, object]:
 def _first_hit_s(data: DataSet, seed: int) -> float:
     """From the start of a process to its first hit, the indexes there."""
     with scaled(data, _FIRST, seed) as place:
-        place.measure(["warm up"])
+        place.measure([data.tools[0].summary])
         times = [place.first_hit() for _ in range(5)]
     return round(sorted(times)[2], 3)
 

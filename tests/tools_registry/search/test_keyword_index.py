@@ -105,9 +105,9 @@ def test_what_is_gone_is_not_found_and_what_is_new_is(tmp_path: Path) -> None:
     index(TOOLS, file)
     later = KeywordIndex([*TOOLS[1:], tool("new_one", "Multiply matrices.")], file)
 
-    assert not later.complete
+    before = later.complete
     later.update()
-    assert later.complete
+    assert (before, later.complete) == (False, True)
     assert later.scores("csv") == {}
     assert list(later.scores("matrices")) == [4]
     assert list(later.scores("histogram")) == [0]
