@@ -104,7 +104,9 @@ class McpTools:
         reason = await ask(action, detail) if ask else UNATTENDED
         if reason == UNATTENDED:
             options = ("yes", "no")
-            self.unanswered.append(Question(question=f"May I {action}?", options=options, context=detail))
+            self.unanswered.append(
+                Question(question=f"May I {action}?", options=options, context=detail)
+            )
             return _UNATTENDED
         self._answers[key] = reason
         return reason
