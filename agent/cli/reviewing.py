@@ -5,40 +5,24 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from agent.cli import checks
 from agent.cli.asking import Person
+from agent.cli.desk import open_desk
 from agent.cli.jsonlines import emit
 from agent.cli.table import columns
 from agent.cli.telling import tell
 from agent.events import Question
 from agent.render import Paper, safe
-from agent.settings import Settings
 from sessions.errors import AgentError, NeedsInputError, UsageError
 from tools_registry.review.approving import approvable
 from tools_registry.review.approving import approve as approve_one
 from tools_registry.review.comparing import compare
 from tools_registry.review.decided import Decided
-from tools_registry.review.desk import Desk
 from tools_registry.review.history import Event
 from tools_registry.review.history import history as read_history
 from tools_registry.review.overview import Overview, Row, look, rejection_to_json
 from tools_registry.review.rejecting import reject as reject_one
 from tools_registry.review.reverting import revert as revert_one
-
-
-def open_desk(workspace: str) -> tuple[Desk, Settings]:
-    """The review of a workspace, as its settings have it.
-
-    Raises:
-        UsageError: If the workspace is no directory, or a setting is wrong.
-    """
-    path: Path = checks.existing(workspace)
-    settings = Settings.load(path)
-    for note in settings.notes:
-        tell(note)
-    return Desk.of(path, settings.review), settings
 
 
 def status(workspace: str, *, as_json: bool) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.cli.desk import open_desk
 from agent.cli.jsonlines import emit
-from agent.cli.reviewing import open_desk
 from agent.cli.table import columns
 from agent.cli.telling import tell
 from agent.render import safe
