@@ -109,7 +109,12 @@ def test_a_door_runs_nothing_of_the_workspace(arena: Arena, planted: Path, door:
     ran = subprocess.run(
         arena.engine.command(arena.outside.folder, [str(_AGENT), *_DOORS[door]]),
         cwd=planted,
-        env={**environment(arena.outside.folder / "home"), **arena.outside.environment},
+        env={
+            **environment(arena.outside.folder / "home"),
+            **arena.outside.environment,
+            # Where the host itself keeps what kernels are shown: all else at home stays as it is.
+            "XDG_DATA_HOME": str(arena.outside.folder / "data"),
+        },
         input="6 * 7\n",
         capture_output=True,
         text=True,
