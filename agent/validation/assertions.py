@@ -44,6 +44,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 _TYPES = {t.__name__: t for t in (int, float, str, bool, list, tuple, set, dict, frozenset, bytes)}
 
+KNOWN = frozenset({*_TYPES, *_FUNCTIONS, "math"})
+"""Names that claims may use, in the sense that Python gives them."""
+
 
 class NotSimpleError(Exception):
     """A test says more than can be judged here."""
@@ -145,7 +148,7 @@ def claims_of(test: ast.FunctionDef, name: str) -> list[Claim] | None:
                 text = ast.unparse(tree)
                 claims.append(Claim(test.name, text, tree, calls, dict(values)))
             case ast.Assign(targets=[ast.Name(id=target)], value=value):
-                if _calls(value, values, name) is None:
+                if target == name or _calls(value, values, name) is None:
                     return None
                 values[target] = value
             case ast.Expr(value=ast.Constant()) | ast.Pass():

@@ -13,13 +13,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.validation.assertions import Claim, NotSimpleError, claims_of
+from agent.validation.assertions import KNOWN, Claim, NotSimpleError, claims_of
 from agent.validation.candidate import Candidate
 from agent.validation.comparison import same
 from agent.validation.examples import Example, read_examples
 from agent.validation.finding import Finding
 from agent.validation.running.bench import Bench, NoAnswerError
+from agent.validation.running.mutants import is_documentation
 from agent.validation.running.values import CallFailedError, outcomes, shown_call
+from agent.validation.static.names import imported
 from agent.validation.static.syntax import test_functions
 from sessions.errors import UsageError
 
@@ -75,11 +77,21 @@ async def tests(candidate: Candidate, bench: Bench) -> Finding:
 
 
 def _is_plain_module(candidate: Candidate) -> bool:
-    """Whether the tests stand for themselves: nothing around them could change what they say."""
+    """Whether the tests stand for themselves: no name in them means something else than it says."""
+    tree = ast.parse(candidate.tests)
     quiet = (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef)
-    body = [n for n in ast.parse(candidate.tests).body if not isinstance(n, ast.Expr)]
-    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
-    return all(isinstance(n, quiet) for n in body) and candidate.name not in names
+    body = [node for node in tree.body if not is_documentation(node)]
+    means = imported(tree)
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _is_bound(node)}
+    named |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    skill = means.pop(candidate.name, "")
+    changed = (named & {*KNOWN, candidate.name}) | (means.keys() & KNOWN - {"math"})
+    is_it = skill == f"learned_skills.{candidate.name}.{candidate.name}"
+    return is_it and not changed and all(isinstance(node, quiet) for node in body)
+
+
+def _is_bound(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 async def _judged_here(

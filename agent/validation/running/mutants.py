@@ -69,11 +69,12 @@ def _nodes(node: ast.AST) -> Iterator[ast.AST]:
         if name in ("annotation", "returns", "decorator_list") or isinstance(node, ast.JoinedStr):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_documentation(child):
+            if isinstance(child, ast.AST) and not is_documentation(child):
                 yield from _nodes(child)
 
 
-def _is_documentation(node: ast.AST) -> bool:
+def is_documentation(node: ast.AST) -> bool:
+    """Whether a statement is a text for people."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 

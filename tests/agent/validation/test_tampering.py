@@ -221,3 +221,21 @@ async def test_values_of_libraries_are_judged_beside_the_code(bench: Bench) -> N
     finding = await behaviour.tests(Candidate(name="f", source=source, tests=HEAD + body), bench)
     assert finding.weaker
     assert not finding.problems
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from learned_skills.f import f\nfrom math import floor as f\n\n\n",
+        "from learned_skills.f import f\n\n\ndef len(value):\n    return 2\n\n\n",
+        "from learned_skills.f import f\n\nsum = max\n\n\n",
+        "from learned_skills.f import f\n\nprint(f)\n\n\n",
+    ],
+)
+async def test_names_with_another_meaning_are_judged_where_they_have_it(
+    bench: Bench, head: str
+) -> None:
+    source = "def f(n):\n    return 2 * n\n"
+    body = "def test_two():\n    assert f(2) == 4\n"
+    finding = await behaviour.tests(Candidate(name="f", source=source, tests=head + body), bench)
+    assert finding.weaker
