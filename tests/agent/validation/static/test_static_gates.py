@@ -48,7 +48,7 @@ async def test_planted_weaknesses_are_found_and_clean_programs_are_left_alone(
     [
         "def f(x):\n    return eval(x)  # nosec\n",
         f"def f(x):\n    return eval(x)  {NOQA}\n",
-        "# ruff: noqa\ndef f(x):\n    return eval(x)\n",
+        f"# ruff: {NOQA[2:]}\ndef f(x):\n    return eval(x)\n",
         f"def f(x):\n    return eval(x)  {NOQA}: S307 -- checked\n",
     ],
 )
@@ -62,7 +62,7 @@ async def test_no_comment_silences_security(desk: Bench, source: str) -> None:
     [
         "def f():\n    return unknown\n",
         f"def f():\n    return unknown  {NOQA}\n",
-        "# ruff: noqa\ndef f():\n    return unknown\n",
+        f"# ruff: {NOQA[2:]}\ndef f():\n    return unknown\n",
         f"# flake8: {NOQA[2:]}\ndef f():\n    x = 1\n    return x is 'a'\n",
     ],
 )
