@@ -42,8 +42,9 @@ class Ahead:
         self._before = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         set_apart(identity)
         if (init := os.fork()) == 0:
-            self._orders.close()
-            mailbox.close()
+            for not_for_init in (self._orders, mailbox):
+                not_for_init.close()
+            os.close(self._before)
             self._stand_by(inside, go_on)
         self._init = init
         inside.close()

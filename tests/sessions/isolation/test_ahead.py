@@ -70,7 +70,7 @@ for name in os.listdir("/proc/self/fd"):
         kinds.append(os.readlink("/proc/self/fd/" + name).split(":")[0])
     except OSError:
         pass
-sorted(kind for kind in kinds if kind in ("socket", "pipe"))
+sorted(kind for kind in kinds if kind != "anon_inode")  # event loops, of which one was made ahead
 """
 
 
