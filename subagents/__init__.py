@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from subagents.context import Card, Context
     from subagents.custom_agent import CustomAgent
     from subagents.outputs import Case, Draft, Remark, Review, TestSuite
-    from subagents.requests import AgentRequest, CodeRequest, ReviewRequest, TestRequest
+    from subagents.requests import AgentRequest, Attempt, CodeRequest, ReviewRequest, TestRequest
     from subagents.reviewer import Reviewer
     from subagents.role import Budget, Role
     from subagents.runner import Report, Runner
@@ -28,6 +28,7 @@ __all__ = [
     "AgentFile",
     "AgentGenerator",
     "AgentRequest",
+    "Attempt",
     "Budget",
     "Card",
     "Case",
@@ -59,7 +60,7 @@ _HOMES = {
     "context": ("Card", "Context"),
     "custom_agent": ("CustomAgent",),
     "outputs": ("Case", "Draft", "Remark", "Review", "TestSuite"),
-    "requests": ("AgentRequest", "CodeRequest", "ReviewRequest", "TestRequest"),
+    "requests": ("AgentRequest", "Attempt", "CodeRequest", "ReviewRequest", "TestRequest"),
     "reviewer": ("Reviewer",),
     "role": ("Budget", "Role"),
     "runner": ("Report", "Runner"),

@@ -26,6 +26,7 @@ class AgentGenerator(Specialist[AgentRequest, Draft]):
     """
 
     name: ClassVar[str] = "agent_generator"
+    wants = AgentRequest
 
     def _role(self) -> Role:
         return Role(name=self.name, prompt=packaged(self.name), output=Draft)

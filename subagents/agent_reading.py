@@ -13,8 +13,10 @@ from subagents.agent_role import GRANTABLE
 from subagents.plain_types import plain_type
 from tools_registry.source import SourceError, parse, public_functions
 
-TAKEN = frozenset({"code_generator", "test_generator", "reviewer", "agent_generator"})
-"""Names of the roles that come with the package; their cost is counted to these."""
+TAKEN = frozenset(
+    {"coordinator", "code_generator", "test_generator", "reviewer", "agent_generator"}
+)
+"""Roles that come with the package; their cost is counted to these names."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LONGEST_INSTRUCTIONS = 12_000

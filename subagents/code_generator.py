@@ -28,6 +28,7 @@ class CodeGenerator(Specialist[CodeRequest, Draft]):
     """
 
     name: ClassVar[str] = "code_generator"
+    wants = CodeRequest
 
     def _role(self) -> Role:
         return Role(name=self.name, prompt=packaged(self.name), output=Draft)
@@ -52,8 +53,8 @@ class CodeGenerator(Specialist[CodeRequest, Draft]):
 
 def _misfit(request: CodeRequest, output: Draft, defined: Signature) -> str:
     wanted = request.signature
-    if wanted and defined != wanted:
+    if wanted and not wanted.fits(defined):
         return f"the code defines {defined.text}, the request demands {wanted.text}"
-    if Signature(output.signature) != defined:
+    if not Signature(output.signature).fits(defined):
         return f"`signature` says {output.signature[:200]}, the code defines {defined.text}"
     return ""

@@ -51,6 +51,8 @@ class CustomAgent(Specialist[Errand, BaseModel]):
         runner: Has the tools that the file names, and counts the cost.
     """
 
+    wants = Errand
+
     def __init__(
         self,
         file: AgentFile,

@@ -59,8 +59,9 @@ class Case(Output):
 
     @property
     def example(self) -> str:
-        """As a comparison, e.g. `f(1) == 2`."""
-        return f"{self.call} == {self.expected}"
+        """As a comparison, e.g. `f(1) == (2, 3)`."""
+        sides = _expression(self.call), _expression(self.expected)
+        return ast.unparse(ast.Compare(sides[0], [ast.Eq()], [sides[1]]))
 
 
 class TestSuite(Output):

@@ -24,6 +24,7 @@ class Reviewer(Specialist[ReviewRequest, Review]):
     """
 
     name: ClassVar[str] = "reviewer"
+    wants = ReviewRequest
 
     def _role(self) -> Role:
         return Role(name=self.name, prompt=packaged(self.name), output=Review)

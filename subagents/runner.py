@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from sessions.errors import UsageError
+from sessions.errors import AgentError, UsageError
 from subagents.models import Resolver, resolve
 from subagents.prompt import packaged
 from subagents.role import Role
@@ -135,8 +135,8 @@ class Runner:
                 result = await agent.run(text, usage=used, usage_limits=limits)
             except UsageLimitExceeded:
                 raise used_up(role, Usage.of(used)) from None
-            except UsageError:
-                raise
+            except AgentError:
+                raise  # of a tool, which says itself what is wrong
             except Exception as error:
                 if tried == self.tries or not may_pass(error):
                     raise explain(error, role, name, tried) from error

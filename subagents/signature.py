@@ -49,6 +49,22 @@ class Signature:
         """Name of the function."""
         return self.text.partition("(")[0]
 
+    def fits(self, other: Signature) -> bool:
+        """Whether the other is this one, perhaps with types where this one leaves them open."""
+        mine, theirs = _read(self.text), _read(other.text)
+        if mine.returns is None:
+            theirs.returns = None
+        for own, their in zip(_arguments(mine), _arguments(theirs), strict=False):
+            if own.annotation is None:
+                their.annotation = None
+        return _head(mine) == _head(theirs)
+
+
+def _arguments(function: FunctionNode) -> list[ast.arg]:
+    found = function.args
+    several = [arg for arg in (found.vararg, found.kwarg) if arg]
+    return [*found.posonlyargs, *found.args, *found.kwonlyargs, *several]
+
 
 def _read(text: str) -> FunctionNode:
     head = text.strip().removesuffix("...").rstrip().removesuffix(":").rstrip()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from sessions.errors import UsageError
 from sessions.variables import Variable
 from subagents.context import Context, render
 from subagents.role import Role
@@ -44,9 +45,12 @@ class Specialist(ABC, Generic[R, T]):
         runner: Runs it and counts its cost; sub-agents may share one.
 
     Attributes:
+        wants: The type of its requests; no other is let in.
         role: What it is.
         runner: Its `tally` knows what it has cost.
     """
+
+    wants: ClassVar[type[Any]]
 
     def __init__(
         self,
@@ -77,6 +81,9 @@ class Specialist(ABC, Generic[R, T]):
     async def report(self, request: R | str, context: Context | None = None) -> Report[T]:
         """The same, with what it took; see `run`."""
         asked = self._asked(request) if isinstance(request, str) else request
+        if not isinstance(asked, self.wants):
+            msg = f"{self.role.name} takes text or a {self.wants.__name__}: give it one of these"
+            raise UsageError(msg)
         return await self.runner.run(self.role, await self._task(asked, context))
 
     async def _task(self, request: R, context: Context | None) -> Task[T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import ClassVar
 
 from subagents.outputs import TestSuite
@@ -28,6 +29,7 @@ class TestGenerator(Specialist[TestRequest, TestSuite]):
 
     __test__: ClassVar[bool] = False  # pytest would take it for tests
     name: ClassVar[str] = "test_generator"
+    wants = TestRequest
 
     def _role(self) -> Role:
         return Role(name=self.name, prompt=packaged(self.name), output=TestSuite)
@@ -47,8 +49,8 @@ class TestGenerator(Specialist[TestRequest, TestSuite]):
         return _misfit(request.signature.name, functions, output)
 
 
-def _misfit(name: str, functions: object, output: TestSuite) -> str:
-    if isinstance(functions, dict) and name in functions:
+def _misfit(name: str, defined: Iterable[str], output: TestSuite) -> str:
+    if name in defined:
         return f"the tests define {name} themselves: import it from learned_skills.{name}"
     for case in output.cases:
         call = ast.parse(case.call.strip(), mode="eval").body
