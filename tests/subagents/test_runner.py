@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.errors import BudgetError, ModelError, UsageError
+from sessions.errors import BudgetError, KernelError, ModelError, UsageError
 from subagents import (
     Budget,
     CodeGenerator,
@@ -19,7 +19,7 @@ from subagents import (
     Tally,
     TestGenerator,
 )
-from subagents.code_generator import CodeGenerator as Coder
+from subagents.runner import Task
 from tests.subagents.conftest import (
     CLIENTS,
     DOUBLE,
@@ -162,7 +162,7 @@ async def test_nobody_listening_is_a_clear_error(runner: Runner, naps: Naps) -> 
     assert len(naps.taken) == 2
 
 
-class Small(Coder):
+class Small(CodeGenerator):
     """A coder that may ask its model once."""
 
     budget = Budget(requests=1)
@@ -327,3 +327,39 @@ async def test_the_resolver_that_is_handed_in_decides(serve: Serve, naps: Naps) 
     handed = Runner(sleep=naps, resolve=resolve)  # type: ignore[arg-type]  # what it gives is a model
     await CodeGenerator("mine", runner=handed).run("double a number")
     assert asked == [("mine", "strong")]
+
+
+async def test_within_another_run_it_keeps_to_itself(serve: Serve, runner: Runner) -> None:
+    """Neither what was said nor what it cost goes from one to the other."""
+    import pydantic_ai
+
+    inner = serve(deliver(**DOUBLE))
+    outer = serve(Reply(calls=(("write", {}),)), Reply(text="Done."))
+
+    async def write() -> str:
+        """Have a function written."""
+        return (await CodeGenerator(anthropic(inner), runner=runner).run("INNER task")).name
+
+    coordinator = pydantic_ai.Agent(anthropic(outer), instructions="OUTER rules", tools=[write])
+    async with coordinator:
+        with pydantic_ai.capture_run_messages() as messages:
+            result = await coordinator.run("OUTER task")
+    assert result.output == "Done."
+    assert "OUTER" not in told(inner)
+    assert "INNER" not in told(outer) + repr(messages)
+    assert (result.usage.requests, runner.tally.total.requests) == (2, 1)
+    assert (result.usage.input_tokens, runner.tally.total.input_tokens) == (40, 20)
+
+
+async def test_a_tool_that_says_what_is_wrong_is_not_reworded(serve: Serve, naps: Naps) -> None:
+    def look() -> str:
+        """Look."""
+        msg = "the kernel is gone: restart it"
+        raise KernelError(msg)
+
+    server = serve(Reply(calls=(("look", {}),)), deliver(**DOUBLE))
+    runner = Runner(sleep=naps, tools={"look": look})
+    role = replace(CodeGenerator().role, tools=("look",))
+    with pytest.raises(KernelError, match="the kernel is gone"):
+        await runner.run(role, Task(text="go", model=anthropic(server)))
+    assert naps.taken == []
