@@ -32,6 +32,7 @@ from sessions.events import (
     HostChannelClosed,
 )
 from sessions.execution import Execution
+from tools_registry.source import lines_of
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SEQUENCES = re.compile(r"(?:\x1b\[|\x9b)[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
@@ -282,7 +283,7 @@ def _footer(result: Result) -> list[str]:
 
 
 def _indented(code: str) -> str:
-    return "\n".join(f"  {line}" for line in code.strip("\n").splitlines())
+    return "\n".join(f"  {line}" for line in lines_of(code.strip("\n")))
 
 
 def _size(kind: str, content: object) -> float:

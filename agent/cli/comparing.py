@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from agent.render import Paper, safe
 from tools_registry.review.comparing import Comparison, Version, unified
 from tools_registry.skills.skill import Evidence
+from tools_registry.source import lines_of
 
 WIDE = 110
 """Columns of a terminal from which two versions fit side by side."""
@@ -52,10 +53,10 @@ def _patch(paper: Paper, old: str, new: str, title: str, edge: int) -> None:
     if old == new:
         paper.line("  no difference", _DIM)
     elif not old:
-        for line in new.splitlines():
+        for line in lines_of(new):
             paper.line(f"+{line}", _GREEN)
     else:
-        for line in unified(old, new, title).splitlines()[2:]:
+        for line in unified(old, new, title).split("\n")[2:]:
             paper.line(line, _STYLES.get(line[:1], ""))
 
 
@@ -64,7 +65,7 @@ def _columns(paper: Paper, old: str, new: str, title: str, edge: int) -> None:
         paper.line("  no difference", _DIM)
         return
     half = (edge - 3) // 2
-    for mark, left, right in _near(list(rows(old.splitlines(), new.splitlines()))):
+    for mark, left, right in _near(list(rows(lines_of(old), lines_of(new)))):
         for first, a, b in _folded(left, right, half):
             sign = mark if first or mark == "|" else " "
             paper.columns(

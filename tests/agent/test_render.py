@@ -224,3 +224,11 @@ def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPat
             screen = Terminal()
             RunView(Paper(screen), Paper(screen)).show(CellStarted(index=0, code="x"))
             assert screen.getvalue() == "  x\n"
+
+
+def test_code_after_what_ends_a_line_for_python_is_seen_on_a_line(
+    out: io.StringIO, err: io.StringIO
+) -> None:
+    code = "# harmless\rimport os\n# a comment\u2028goes on"
+    RunView(Paper(out), Paper(err)).show(CellStarted(index=0, code=code))
+    assert err.getvalue() == "  # harmless\n  import os\n  # a comment\\u2028goes on\n"

@@ -11,6 +11,7 @@ from tools_registry.review.desk import Desk, branch_of
 from tools_registry.review.files import Texts
 from tools_registry.review.versions import as_skill, texts_at
 from tools_registry.skills.skill import Evidence, Skill
+from tools_registry.source import lines_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +111,6 @@ def compare(desk: Desk, name: str) -> Comparison:
 def unified(old: str, new: str, what: str) -> str:
     """The difference of two texts as a patch; "" if there is none."""
     lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"{what} before", f"{what} now", lineterm=""
+        lines_of(old), lines_of(new), f"{what} before", f"{what} now", lineterm=""
     )
     return "\n".join(lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -11,13 +10,10 @@ from typing import Self
 from sessions.errors import AgentError, RefusedError
 from tools_registry.files import FileRefusedError, Folder
 from tools_registry.skills.skill import Skill
-from tools_registry.skills.skill_file import split
+from tools_registry.skills.skill_file import marked, split
 from tools_registry.skills.writing import write
 from tools_registry.source import MAX_BYTES, SourceError, decode
 from tools_registry.tool import SkillStatus
-
-_STATUS = re.compile(rb'^# status = "[a-z]*"$', re.MULTILINE)
-_START = b"# /// skill\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,26 +30,24 @@ class Texts:
 
     @classmethod
     def of(cls, contents: list[bytes | None]) -> Self:
-        """From the contents of both files."""
-        skill, tests = contents
+        """From the contents of both files, with the line ends that git keeps."""
+        skill, tests = (c if c is None else c.replace(b"\r\n", b"\n") for c in contents)
         return cls(skill=skill, tests=tests)
 
     def marked(self, status: SkillStatus) -> Self:
         """The same with another status in the record; the code and all else stay as they are."""
-        if self.skill is None:
+        try:
+            text = (self.skill or b"").decode()
+        except UnicodeDecodeError:
             return self
-        start = self.skill.rfind(_START)
-        if start < 0:
-            return self
-        record = _STATUS.sub(f'# status = "{status}"'.encode(), self.skill[start:], count=1)
-        return replace(self, skill=self.skill[:start] + record)
+        return self if self.skill is None else replace(self, skill=marked(text, status).encode())
 
     def holds(self, skill: Skill) -> bool:
         """Whether these are the code and the tests that were read as that skill."""
         try:
             source = split(decode(self.skill or b""))[0]
-            tests = (self.tests or b"").decode()
-        except (SourceError, UnicodeDecodeError):
+            tests = decode(self.tests or b"")
+        except SourceError:
             return False
         return source == skill.source and tests == skill.test_source
 
@@ -127,7 +121,7 @@ def _put(folder: Folder, name: str, texts: Texts) -> None:
 
 
 def _code(skill: bytes | None) -> bytes | None:
-    if skill is None:
-        return None
-    start = skill.rfind(_START)
-    return skill[: start if start >= 0 else None].rstrip(b"\n")
+    try:
+        return None if skill is None else split(decode(skill))[0].encode()
+    except SourceError:
+        return skill

@@ -40,9 +40,9 @@ def as_skill(name: str, texts: Texts, folder: Path) -> Skill | None:
     origin = Origin(kind="skill", module=f"{folder.name}.{name}", category="skill", file=file)
     try:
         source, record = split(decode(texts.skill or b""))
-        tests = (texts.tests or b"").decode()
+        tests = decode(texts.tests or b"")
         tool = next((t for t in parse_tools(source, origin) if t.name == name), None)
-    except (SourceError, UnicodeDecodeError):
+    except SourceError:
         return None
     if tool is None:
         return None

@@ -121,6 +121,7 @@ class SkillLibrary:
         """
         check_name(draft.name)
         imports = check_draft(draft)
+        draft = _with_plain_lines(draft)
         with self._writing(draft.name, make=True) as folder:
             contents = self._contents(folder, draft.name, imports)
             _check_free(folder, draft.name, replace)
@@ -285,6 +286,12 @@ def _check_free(folder: Folder, name: str, replace: bool) -> None:
         if not replace:
             msg = f"{present} exists; choose another name, or replace it"
             raise FileExistsError(msg)
+
+
+def _with_plain_lines(draft: SkillDraft) -> SkillDraft:
+    """As it will be read: a file's line ends may change from checkout to checkout."""
+    source, tests = (text.replace("\r\n", "\n") for text in (draft.source, draft.tests))
+    return dataclasses.replace(draft, source=source, tests=tests)
 
 
 def _signals(evidence: Iterable[Evidence]) -> list[tuple[str, bool]]:

@@ -40,8 +40,12 @@ _State = tuple[tuple[int, ...] | None, ...]
 _SEEN: dict[Path, tuple[_State, Sheet]] = {}
 """Sheets, with everything that changes when their files do: parsing takes most of a scan."""
 
-_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
-"""What reorders a line before the reader's eyes, or is seen by a model alone."""
+_HIDDEN = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+    "|[\x0b\x1c-\x1e\x85\u2028\u2029]|\r(?!\n)"
+)
+"""What reorders a line before the reader's eyes, is seen by a model alone, or ends lines for Python
+and few others, or for others alone: code would look like a comment, or a comment like code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,13 +193,11 @@ class _Reader:
         """Tests as text; if they can't be read, which makes the skill stale, that is told."""
         path = self._folder.path / file
         try:
-            return visible(self._content(file).decode())
+            return visible(decode(self._content(file)))
         except FileNotFoundError:
             return None
         except SourceError as error:
             self.problems.append(Problem(file=path, line=error.line, message=str(error)))
-        except UnicodeDecodeError:
-            self.problems.append(Problem(file=path, message="is not UTF-8 text"))
         except (FileRefusedError, OSError) as error:
             self.problems.append(Problem(file=path, message=str(error)))
         return None

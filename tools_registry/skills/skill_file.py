@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from tools_registry.tool import SkillStatus
 
 _START = "# /// skill\n"
 _END = "\n# ///"
+_STATUS = re.compile(r'^# status = "[a-z]*"$', re.MULTILINE)
 _LONGEST = 64 * 1024
 _LINES = 400
 _LINE = 1000
@@ -76,19 +78,42 @@ def split(text: str) -> tuple[str, Record]:
     return code.rstrip("\n") + "\n", Record() if toml is None else _record(toml)
 
 
+def marked(text: str, status: SkillStatus) -> str:
+    """A skill file with another status in its record; all else stays, and all if it has none.
+
+    Args:
+        text: The file.
+        status: What it is to say.
+    """
+    span = _span(text)
+    if span is None:
+        return text
+    record = _STATUS.sub(f'# status = "{status}"', text[slice(*span)], count=1)
+    return text[: span[0]] + record + text[span[1] :]
+
+
 def _cut(text: str) -> tuple[str, str | None]:
     """What stands around the last block of a record, and the block without its `#`."""
+    span = _span(text)
+    if span is None:
+        return text, None
+    start, end = span
+    lines = text[start + len(_START) : end - len(_END)].split("\n")
+    return text[:start] + text[end + 1 :], "\n".join(line[2:] for line in lines)
+
+
+def _span(text: str) -> tuple[int, int] | None:
+    """Where the last block of a record begins and ends; None if there is no such block."""
     start = text.rfind("\n" + _START) + 1
     end = (text + "\n").find(_END + "\n", start)
     if end < 0 or not text.startswith(_START, start):
-        return text, None
+        return None
     lines = text[start + len(_START) : end].split("\n")
-    code = text[:start] + text[end + len(_END) + 1 :]
     if not all(line == "#" or line.startswith("# ") for line in lines):
-        return text, None
-    if len(code) > start and not _same_code(text, code):
-        return text, None
-    return code, "\n".join(line[2:] for line in lines)
+        return None
+    end += len(_END)
+    code = text[:start] + text[end + 1 :]
+    return None if len(code) > start and not _same_code(text, code) else (start, end)
 
 
 def _same_code(text: str, other: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -295,6 +296,17 @@ def test_a_wide_terminal_shows_two_columns(
     narrow = shown(change, 80).splitlines()
     assert "-    return 2 * n" in narrow
     assert "+    return 3 * n" in narrow
+
+
+def test_a_comment_does_not_end_where_python_sees_no_end(
+    change: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    source = change.new.source + "# a comment\u2028check(n)\n"
+    odd = replace(change, new=replace(change.new, source=source))
+    for width in 80, 120:
+        (line,) = (row for row in shown(odd, width).splitlines() if "check(n)" in row)
+        assert "# a comment\\u2028check(n)" in line
 
 
 def test_colours_are_for_terminals(change: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from tests.tools_registry.review.conftest import Save, draft, refs
 from tools_registry.review.approving import approvable, approve
 from tools_registry.review.comparing import compare
 from tools_registry.review.desk import Desk
+from tools_registry.review.files import Texts
 from tools_registry.review.history import history
 from tools_registry.review.keeper import Keeper
 from tools_registry.review.overview import look
@@ -351,3 +352,20 @@ def test_what_others_approved_needs_no_commit_to_be_approved_here(
     assert here.library.get("double").status == "provisional"
     done = approve(here, "double")
     assert (done.skill.status, done.commit) == ("approved", commit)
+
+
+def test_code_below_what_looks_like_a_record_is_compared(save: Save, desk: Desk) -> None:
+    text = save().file.read_text() + 'NOTE = """\n  # /// skill\n"""\n'
+    one, other = (Texts.of([f"{text}{more}".encode(), b""]) for more in ("x = 1\n", "x = 2\n"))
+    assert not one.same_code(other)
+    assert one.same_code(one.marked("approved"))
+
+
+def test_line_ends_of_a_checkout_are_no_change(repository: Path, save: Save, desk: Desk) -> None:
+    save()
+    approve(desk, "double")
+    for file in (repository / "learned_skills").glob("*double.py"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    (row,) = look(desk).rows
+    assert (row.skill.status, row.committed) == ("approved", True)
+    assert revert(desk, "double").commit

@@ -34,6 +34,17 @@ def put(library: SkillLibrary, name: str, content: bytes) -> None:
     (library.path / name).write_bytes(content)
 
 
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_what_ends_a_line_for_some_alone_hides_no_code(library: SkillLibrary, end: str) -> None:
+    code = f"def bad() -> int:\n    # looks harmless{end}    print('runs?')\n    return 1\n"
+    put(library, "bad.py", code.encode())
+
+    skills, (problem,) = library.scan()
+
+    assert skills == ()
+    assert (problem.line, f"U+{ord(end):04X}" in problem.message) == (2, True)
+
+
 def test_ten_thousand_are_told_and_one_is_found(library: SkillLibrary) -> None:
     library.save(SOUND)
     names = fill(library.path, COUNT)

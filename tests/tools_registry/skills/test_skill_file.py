@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
-from tools_registry.skills.skill_file import content_hash, render, split
+from tools_registry.skills.skill_file import content_hash, marked, render, split
 
 ODD = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30)
 DRAFT = SkillDraft(
@@ -174,3 +174,14 @@ def test_what_looks_like_a_record_in_a_string_is_no_record() -> None:
     block = render(DRAFT).split("\n\n\n")[-1]
     text = f'''TEXT = """\n{block}"""\n'''
     assert split(text)[0] == text
+
+
+def test_another_status_changes_no_code_that_looks_like_a_record() -> None:
+    decoy = 'NOTE = """\n  # /// skill\n# status = "stale"\n"""\n'
+    text = render(DRAFT) + decoy
+
+    changed = marked(text, "provisional")
+
+    assert split(changed)[0] == split(text)[0]
+    assert (split(text)[1].status, split(changed)[1].status) == ("approved", "provisional")
+    assert marked(DRAFT.source + decoy, "approved") == DRAFT.source + decoy

@@ -261,3 +261,20 @@ def test_what_code_needs_is_told_with_what_that_needs(library: SkillLibrary) -> 
     assert library.needed_by(code) == {"one": one.source, "two": two.source}
     assert list(library.needed_by(code)) == ["one", "two"]
     assert library.needed_by("x = 1") == library.needed_by("def (") == {}
+
+
+def test_line_ends_of_a_checkout_change_nothing(library: SkillLibrary) -> None:
+    saved = library.save(dataclasses.replace(draft("one"), tests="x = 1\ny = 2\n"))
+    for file in saved.file, saved.tests:
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert told(library.get("one")) == ("approved", "")
+    assert library.get("one").content == saved.content
+
+
+def test_a_draft_with_the_line_ends_of_windows_is_saved_as_any(library: SkillLibrary) -> None:
+    one = draft("one")
+    saved = library.save(
+        dataclasses.replace(one, source=one.source.replace("\n", "\r\n"), tests="x = 1\r\n")
+    )
+    assert told(saved) == ("approved", "")
