@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from agent.host_tools import HostTools
     from sessions.pool import Pool
     from sessions.session import Session
+    from subagents.role import Tier
+    from subagents.runner import Runner
     from tools_registry.registry import Registry
     from tools_registry.review.keeper import Keeper
 
@@ -105,6 +107,26 @@ def new_keeper(workspace: Path, settings: Settings, why: str = "") -> Keeper:
     from tools_registry.review.keeper import Keeper
 
     return Keeper(workspace, settings.review, why=why)
+
+
+def new_runner(settings: Settings) -> Runner:
+    """What runs sub-agents with the person's model and patience, and counts their cost by role.
+
+    A task that names no model gets that of the settings, whatever its tier: the person chose it.
+    """
+    from subagents.runner import Runner
+
+    def choose(model: Model | str | None, tier: Tier) -> Model:
+        from agent.models.naming import resolve
+        from subagents.models import refuse_offline
+
+        if model is not None and not isinstance(model, str):
+            return model
+        name = full_name(model or settings.model)
+        refuse_offline(name, tier)
+        return resolve(name)
+
+    return Runner(resolve=choose, request_timeout=settings.request_timeout)
 
 
 @dataclass(frozen=True, kw_only=True)

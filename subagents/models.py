@@ -46,14 +46,23 @@ def resolve(model: Model | str | None, tier: Tier) -> Model:
         raise UsageError(msg) from None
 
 
-def _name(model: str | None, tier: Tier) -> str:
-    if model == "offline":
+def refuse_offline(name: str, tier: Tier) -> None:
+    """Say no to the engine that needs no key: it answers no role's questions.
+
+    Raises:
+        UsageError: If the name is `offline`.
+    """
+    if name == "offline":
         msg = (
             "the offline engine can't play a sub-agent: give a model as provider:model, e.g. "
-            f"{_DEFAULTS[tier]!r}"
+            f"{_DEFAULTS[tier]!r}, and set its provider's key"
         )
         raise UsageError(msg)
+
+
+def _name(model: str | None, tier: Tier) -> str:
     if model:
+        refuse_offline(model, tier)
         return f"anthropic:{model}" if model.startswith("claude-") else model
     if os.environ.get(_KEY):
         return _DEFAULTS[tier]
