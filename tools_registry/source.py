@@ -29,6 +29,7 @@ _KEPT = frozenset("\n\t\u200c\u200d")
 """The joiners are part of how some scripts, and pictures of people, are written."""
 
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _UTF8 = {"utf-8", "utf8", "ascii", "us-ascii"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -100,13 +101,13 @@ def tools_in(tree: ast.Module, origin: Origin) -> list[Tool]:
 
 
 def decode(content: bytes) -> str:
-    """UTF-8 text of a source file.
+    """UTF-8 text of a source file; a checkout with the line ends of Windows is the same.
 
     Raises:
         SourceError: If it is something else, or declares to be.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         msg = "is not UTF-8 text"
         raise SourceError(msg) from error
@@ -116,6 +117,11 @@ def decode(content: bytes) -> str:
             msg = f"declares the encoding {cookie[1]}; only UTF-8 is read"
             raise SourceError(msg)
     return text
+
+
+def lines_of(code: str) -> list[str]:
+    """The lines of some code as Python ends them, which is not everywhere `splitlines` does."""
+    return _LINE_END.split(code.removesuffix("\n")) if code else []
 
 
 def parse(text: str) -> ast.Module:
