@@ -10,7 +10,7 @@ from tools_registry.git.refs import Refs
 from tools_registry.review.decided import Decided
 from tools_registry.review.desk import BRANCHES, Desk, branch_of
 from tools_registry.review.files import Texts
-from tools_registry.review.landing import Landed, Landing, land, target_branch
+from tools_registry.review.landing import Landed, Landing, brings_more, land, target_branch
 from tools_registry.review.message import decision
 from tools_registry.review.place import ignored
 from tools_registry.review.proposing import propose
@@ -56,8 +56,14 @@ def approvable(desk: Desk) -> tuple[str, ...]:
     if desk.commits:
         with desk.place.open() as git:
             proposed = Refs(git).all(BRANCHES)
-        approved = (skill.name for skill in skills if skill.status == "approved")
-        waiting |= {name for name in approved if branch_of(name) in proposed}
+            head = Refs(git).head()
+            approved = [skill.name for skill in skills if skill.status == "approved"]
+            waiting |= {
+                name
+                for name in approved
+                if (tip := proposed.get(branch_of(name)))
+                and not brings_more(git, head, tip, desk.place.paths(name))
+            }
     return tuple(sorted(waiting))
 
 
@@ -89,6 +95,10 @@ def _as_files(desk: Desk, skill: Skill, texts: Texts, note: str) -> Landed:
 def _merged(desk: Desk, git: Opened, skill: Skill, texts: Texts) -> Landed:
     refs, name, note = Refs(git), skill.name, ""
     tip, head = refs.get(branch_of(name)), refs.head()
+    if tip and brings_more(git, head, tip, desk.place.paths(name)):
+        branch = branch_of(name)[11:]
+        note = f"{branch} has changes of other files as well, so it was left and not merged"
+        tip = None
     if skill.status == "approved" and not tip and head and _at(desk, git, name, head) == texts:
         raise _done(skill)
     if tip and not _at(desk, git, name, tip).same_code(texts):

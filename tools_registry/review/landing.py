@@ -8,7 +8,7 @@ Whoever is killed in between leaves the old state or the new one, and deciding a
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +139,16 @@ def _commit(
 def is_within(git: Opened, commit: str, other: str) -> bool:
     """Whether a commit is part of another one's history."""
     return git.run("rev-list", "-n", "1", commit, f"^{other}").strip() == ""
+
+
+def brings_more(git: Opened, head: str | None, tip: str, paths: Iterable[str]) -> bool:
+    """Whether a proposal's history has changes of other files that a branch does not have.
+
+    With it merged, git would take these for merged as well, although they are not.
+    """
+    since = [tip, *([f"^{head}"] if head else [])]
+    others = [f":(top,exclude,literal){path}" for path in paths]
+    return bool(git.run("rev-list", "-n", "1", "--full-history", *since, "--", ".", *others))
 
 
 def _merged(git: Opened, landing: Landing) -> list[Change]:
