@@ -43,6 +43,20 @@ def remotes(context: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, settings.skill_remotes)
 
 
+def servers(incomplete: str) -> list[str]:
+    """Names of the MCP servers that were added."""
+    from tools_registry.mcp.library import Library
+
+    return _beginning(incomplete, Library().servers())
+
+
+def modules(incomplete: str) -> list[str]:
+    """Names of the modules that were added."""
+    from tools_registry.modules.shelf import Shelf
+
+    return _beginning(incomplete, Shelf().names())
+
+
 def _registry(context: typer.Context) -> Registry:
     from tools_registry.registry import Registry
 

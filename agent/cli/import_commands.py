@@ -6,10 +6,19 @@ from typing import Annotated
 
 import typer
 
+from agent.cli import completion
 from agent.cli.listing import skills_app, tools_app
 from agent.cli.options import Json, Tier, Workspace, command
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What you call the server, e.g. github.")]
+AddedServer = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="What it is called.", autocompletion=completion.servers),
+]
+AddedModule = Annotated[
+    str,
+    typer.Argument(metavar="MODULE", help="As it was added.", autocompletion=completion.modules),
+]
 ModuleName = Annotated[
     str, typer.Argument(metavar="MODULE", help="As you import it, e.g. company.finance.")
 ]
@@ -75,7 +84,7 @@ def add_mcp(  # noqa: PLR0913 -- one for each option
 
 
 @command(tools_app, "remove-mcp", "agent tools remove-mcp time")
-def remove_mcp(name: Name, json: Json = False) -> int:
+def remove_mcp(name: AddedServer, json: Json = False) -> int:
     """Forget an MCP server and its tools."""
     from agent.cli import importing
 
@@ -107,7 +116,7 @@ def add_module(
 
 
 @command(tools_app, "remove", "agent tools remove shapes")
-def remove_module(module: ModuleName, json: Json = False) -> int:
+def remove_module(module: AddedModule, json: Json = False) -> int:
     """Forget a module of yours; the module itself stays where it is."""
     from agent.cli import modules
 

@@ -20,7 +20,7 @@ from tools_registry.review.comparing import compare
 from tools_registry.review.decided import Decided
 from tools_registry.review.history import Event
 from tools_registry.review.history import history as read_history
-from tools_registry.review.overview import Overview, Row, look, rejection_to_json
+from tools_registry.review.overview import Overview, Row, how_to_get, look, rejection_to_json
 from tools_registry.review.rejecting import reject as reject_one
 from tools_registry.review.reverting import revert as revert_one
 
@@ -35,6 +35,9 @@ def status(workspace: str, *, as_json: bool) -> int:
         _emit_overview(found)
     else:
         _show_overview(found)
+        for branch in found.elsewhere:
+            how = how_to_get(desk, branch.removeprefix("agent/skills/"))
+            print(safe(f"{branch} proposes a skill that has no file here: {how}"))
     return 0
 
 
@@ -154,8 +157,6 @@ def _show_overview(found: Overview) -> None:
         print("No skills yet.")
     for rejection in found.rejected:
         print(safe(f"rejected  {rejection.name}: {rejection.reason}"))
-    for branch in found.elsewhere:
-        print(safe(f"{branch} proposes a skill that has no file here: git show {branch}"))
     if found.unpushed:
         plural = "" if found.unpushed == 1 else "s"
         print(f"{found.unpushed} commit{plural} about skills no remote has: git push")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.cli.desk import open_desk
 from agent.cli.jsonlines import emit
@@ -36,7 +36,7 @@ def pull(workspace: str, remotes: Sequence[str], take: Sequence[str], *, as_json
             if as_json:
                 emit(item.to_json())
     if not as_json:
-        _show(pulled)
+        _show(pulled, {s.name for s in desk.library.list() if s.status == "stale"})
     return 1 if failures or any(p.outcome in {"differs", "failed"} for p in pulled) else 0
 
 
@@ -74,11 +74,12 @@ def _chosen(texts: Sequence[str], settings: Settings) -> list[Remote]:
     return [choose_remote(text, settings.skill_remotes) for text in texts]
 
 
-def _show(pulled: Sequence[Pulled]) -> None:
+def _show(pulled: Sequence[Pulled], stale: Collection[str]) -> None:
     rows = [(p.candidate.name, p.outcome, p.candidate.remote.label, p.note) for p in pulled]
     if rows:
         print("\n".join(columns(rows)))
     else:
         print("No skills there.")
-    if fresh := [p.candidate.name for p in pulled if p.outcome in {"new", "taken"}]:
+    fresh = [p.candidate.name for p in pulled if p.outcome in {"new", "taken"}]
+    if fresh := [name for name in fresh if name in stale]:
         tell(_NEXT.format(" ".join(fresh)))

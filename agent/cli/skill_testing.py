@@ -156,7 +156,27 @@ async def _test(library: SkillLibrary, name: str, settings: Settings, pool: Pool
         verdict = await validate(candidate, session)
     if not verdict.validated:
         return Tested(skill=skill, problem=f"could not be run: {verdict.reason}", code=1)
-    return await _recorded(library, skill, verdict)
+    tested = await _recorded(library, skill, verdict)
+    if tested.skill.status == "provisional":
+        await asyncio.to_thread(_propose, library, tested.skill, settings)
+    return tested
+
+
+def _propose(library: SkillLibrary, skill: Skill, settings: Settings) -> None:
+    """Let the proposal have what was tested, and its evidence; nothing if it has that already."""
+    from sessions.errors import AgentError
+    from tools_registry.review.desk import Desk
+    from tools_registry.review.place import find_place
+    from tools_registry.review.proposing import propose
+
+    desk = Desk(library, find_place(library.workspace.resolve()), settings.review)
+    try:
+        with desk.locked():
+            note = propose(desk, skill).note
+    except AgentError as error:
+        note = f"it passed, but is not proposed in git: {error}"
+    if note:
+        _tell(f"{skill.name}: {note}")
 
 
 def as_candidate(skill: Skill, library: SkillLibrary) -> Candidate:

@@ -72,9 +72,17 @@ class Library:
         return self.configuration.exists()
 
     def room(self, name: str) -> Path:
-        """An empty folder in which a server is started; made if need be."""
+        """An empty folder in which a server is started; made if need be.
+
+        Raises:
+            UsageError: If it can't be made.
+        """
         folder = self._data / "rooms" / name
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"{folder} can't be made ({error.strerror}): change the permissions above it"
+            raise UsageError(msg) from None
         return folder
 
     def servers(self) -> dict[str, Server]:
@@ -97,8 +105,9 @@ class Library:
         """
         servers = self.servers()
         if name not in servers:
-            known = ", ".join(servers) or "there is none yet; add one with `agent tools add-mcp`"
-            msg = f"there is no MCP server {name[:60]!r}: choose from {known}"
+            add = "add it with `agent tools add-mcp`"
+            known = f"choose from {', '.join(servers)}" if servers else add
+            msg = f"there is no MCP server {name[:60]!r}: {known}"
             raise UsageError(msg)
         return servers[name]
 

@@ -48,6 +48,14 @@ class Shelf:
         """Whether any module was ever named; costs next to nothing."""
         return self.configuration.exists()
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all.
+
+        Raises:
+            UsageError: If the file is not what it is to be.
+        """
+        return tuple(self._all())
+
     def modules(self, workspace: Path) -> list[UserModule]:
         """Those that can be imported in a workspace.
 
@@ -90,8 +98,8 @@ class Shelf:
         with locked(self._data):
             known = self._all()
             if name not in known:
-                names = ", ".join(known) or "none was added yet"
-                msg = f"the module {name[:60]!r} was not added: choose from {names}"
+                names = f"choose from {', '.join(known)}" if known else "nor was any other"
+                msg = f"the module {name[:60]!r} was not added: {names}"
                 raise UsageError(msg)
             removed = known.pop(name)
             self._write(known)

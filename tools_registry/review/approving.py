@@ -12,6 +12,7 @@ from tools_registry.review.desk import BRANCHES, Desk, branch_of
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import Landed, Landing, brings_more, land, target_branch
 from tools_registry.review.message import decision
+from tools_registry.review.overview import how_to_get, look
 from tools_registry.review.place import ignored
 from tools_registry.review.proposing import propose
 from tools_registry.review.versions import texts_at
@@ -32,7 +33,7 @@ def approve(desk: Desk, name: str) -> Decided:
         AgentError: If somebody else was faster.
     """
     with desk.locked():
-        skill = desk.library.get(name)
+        skill = _named(desk, name)
         _check_tested(skill)
         texts = desk.files.read(name)
         if not texts.holds(skill):
@@ -65,6 +66,17 @@ def approvable(desk: Desk) -> tuple[str, ...]:
                 and not brings_more(git, head, tip, desk.place.paths(name))
             }
     return tuple(sorted(waiting))
+
+
+def _named(desk: Desk, name: str) -> Skill:
+    """The skill, as its files are: a branch alone was never tested here."""
+    try:
+        return desk.library.get(name)
+    except UsageError:
+        if branch_of(name)[11:] in look(desk).elsewhere:
+            msg = f"{name} has no file here: {how_to_get(desk, name)}"
+            raise UsageError(msg) from None
+        raise
 
 
 def _check_tested(skill: Skill) -> None:

@@ -73,7 +73,10 @@ class Desk:
             AgentError: If another one takes too long.
         """
         with turn(self.library.ledger.path.with_name("review.lock")):
-            yield
+            try:
+                yield
+            finally:
+                self.library.refresh_shown()
 
 
 def branch_of(name: str) -> str:

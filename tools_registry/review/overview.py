@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -70,6 +71,13 @@ class Overview:
     branch: str = ""
     unpushed: int | None = None
     note: str = ""
+
+
+def how_to_get(desk: Desk, name: str) -> str:
+    """What to type to have a proposal's files here; a branch may be named to be mistaken."""
+    branch = shlex.quote(branch_of(name)[11:])
+    files = " ".join(shlex.quote(f":/{path}") for path in desk.place.paths(name))
+    return f"git restore --source={branch} -- {files}, then agent skills test {shlex.quote(name)}"
 
 
 def look(desk: Desk) -> Overview:

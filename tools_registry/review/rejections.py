@@ -17,7 +17,7 @@ from typing import Any
 
 from sessions.errors import AgentError, RefusedError
 from tools_registry.files import FileRefusedError, Folder
-from tools_registry.skills.ledger import Ledger
+from tools_registry.skills.ledger import FORM, Ledger
 from tools_registry.skills.skill import Skill
 from tools_registry.source import SourceError, parse
 
@@ -139,7 +139,7 @@ def form_of(source: str) -> str:
         text = ast.dump(tree)
     except (SourceError, RecursionError):
         text = source
-    return "form:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return FORM + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _without_docstring(body: list[Any]) -> list[Any]:

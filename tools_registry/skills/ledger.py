@@ -7,7 +7,9 @@ counts only if the ledger, in the person's own data directory, knows the very sa
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +23,9 @@ _SECONDS = 10.0
 
 _AT_ONCE = 500
 """Contents asked for by one query: SQLite has a limit for the placeholders of a statement."""
+
+FORM = "form:"
+"""How the key of a code's form begins, which is no content: see `Rejections`."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS verdicts (
@@ -119,8 +124,11 @@ class Ledger:
         return found
 
     def rejections(self) -> tuple[Verdict, ...]:
-        """Every content that a person rejected here, by name."""
-        query = f"SELECT {_COLUMNS} FROM verdicts WHERE rejected IS NOT NULL ORDER BY name, content"
+        """Every content that a person rejected here, by name; its form is noted as well."""
+        query = (
+            f"SELECT {_COLUMNS} FROM verdicts WHERE rejected IS NOT NULL "
+            f"AND content NOT LIKE '{FORM}%' ORDER BY name, content"
+        )
         with self._reading() as database:
             return tuple(_verdict(row) for row in _rows(database, query, ()))
 
@@ -139,6 +147,8 @@ class Ledger:
         )
         with self._told("written"):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)
+            _check_own(self.path)
             with contextlib.closing(_connect(self.path)) as database:
                 database.execute(_TABLE)
                 database.execute(statement, tuple(values.values()))
@@ -150,6 +160,7 @@ class Ledger:
             if not self.path.exists():
                 yield None
                 return
+            _check_own(self.path)
             with contextlib.closing(_connect(self.path)) as database:
                 yield database
 
@@ -163,6 +174,18 @@ class Ledger:
                 f"{error}): mend or move away that file, then run `agent skills test --all`"
             )
             raise AgentError(msg) from error
+
+
+def _check_own(path: Path) -> None:
+    """What others can write could approve anything in the person's name."""
+    for place in path.parent, path:
+        status = place.stat()
+        if status.st_uid not in {os.geteuid(), 0} or status.st_mode & stat.S_IWOTH:
+            msg = f"{place} belongs to somebody else, or everybody may write it"
+            raise PermissionError(msg)
+    if not stat.S_ISREG(path.stat().st_mode):
+        msg = "it is no ordinary file"
+        raise PermissionError(msg)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -298,6 +298,36 @@ def test_a_wide_terminal_shows_two_columns(
     assert "+    return 3 * n" in narrow
 
 
+def test_a_proposal_without_files_says_how_to_get_them(told: Told, repository: Path) -> None:
+    propose(repository)
+    plain(repository, "branch", "agent/skills/x;id", "agent/skills/double")
+    for file in (repository / "learned_skills").iterdir():
+        file.unlink()
+
+    shown = told.text("skills", "status")
+    told.text("skills", "approve", "double", code=2)
+
+    how = (
+        "git restore --source=agent/skills/double -- :/learned_skills/double.py "
+        ":/learned_skills/test_double.py"
+    )
+    assert how in shown
+    assert "--source='agent/skills/x;id' -- ':/learned_skills/x;id.py'" in shown
+    assert f"double has no file here: {how}" in told.err
+    plain(repository, *how.split()[1:])
+    told.text("skills", "approve", "double")
+
+
+def test_only_what_is_stale_is_to_be_tested_after_a_pull(
+    told: Told, repository: Path, tmp_path: Path
+) -> None:
+    lib = tmp_path / "lib"
+    lib.mkdir()
+    Keeper(lib).save(draft())  # by the same person, so this machine knows it
+    assert "waits for approval" in told.text("skills", "pull", str(lib))
+    assert "before use" not in told.err
+
+
 def test_a_comment_does_not_end_where_python_sees_no_end(
     change: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ import pytest
 
 from agent.cli import boundary
 from tests.agent.cli.conftest import Call
+from tests.support.git import plain
 from tools_registry import Registry
+from tools_registry.review.desk import Desk
+from tools_registry.review.keeper import Keeper
+from tools_registry.review.overview import look
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import SkillDraft
@@ -200,3 +205,17 @@ def test_an_empty_library_has_nothing_to_test(told: Told) -> None:
 def test_the_help_has_examples(call: Call) -> None:
     done: subprocess.CompletedProcess[str] = call("skills", "test", "--help")
     assert "agent skills test --all" in done.stdout
+
+
+def test_what_passed_is_what_its_branch_proposes(told: Told, workspace: Path) -> None:
+    plain(workspace, "init", "-q", "-b", "main")
+    plain(workspace, "commit", "-q", "--allow-empty", "-m", "first")
+    Keeper(workspace).save(replace(SHOUT, status="provisional"))
+    file = workspace / "learned_skills" / "shout.py"
+    file.write_text(file.read_text().replace("Shout a text.", "Say a text loudly."))
+
+    told.text("test", "shout")
+
+    (row,) = look(Desk.of(workspace)).rows
+    assert (row.skill.status, row.branch, row.same) == ("provisional", "agent/skills/shout", True)
+    assert plain(workspace, "show", f"{row.branch}:learned_skills/shout.py") == file.read_text()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli import completion
 from sessions.errors import UsageError
 from tools_registry.mcp.catalogue import mcp_tools
 from tools_registry.mcp.definition import Told, definitions
@@ -134,3 +135,20 @@ def test_what_is_held_back_is_not_found(library: Library) -> None:
     assert "greet is held back: it changed" in problems[0].message
     library.add(server(), tools())
     assert len(mcp_tools(())[0]) == 1
+
+
+def test_the_first_server_has_to_be_added(library: Library) -> None:
+    with pytest.raises(UsageError, match="no MCP server 'x': add it with `agent tools add-mcp`"):
+        library.get("x")
+
+
+def test_a_room_that_can_not_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(UsageError, match=r"rooms/x can't be made \(Not a directory\)"):
+        Library(tmp_path / "mcp.json", tmp_path / "data").room("x")
+
+
+def test_the_shell_offers_what_was_added(library: Library) -> None:
+    library.add(server(), tools())
+    assert completion.servers("g") == ["good"]
+    assert completion.servers("x") == completion.modules("") == []

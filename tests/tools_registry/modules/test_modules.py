@@ -180,7 +180,7 @@ def test_what_is_no_name_is_refused(workspace: Path, name: str) -> None:
 def test_what_is_not_there_is_told(workspace: Path) -> None:
     with pytest.raises(UsageError, match="no module nothing_of_this_name"):
         Shelf().add("nothing_of_this_name", workspace)
-    with pytest.raises(UsageError, match="was not added"):
+    with pytest.raises(UsageError, match="was not added: nor was any other"):
         Shelf().remove("nothing_of_this_name")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions.errors import AgentError
-from tools_registry.skills.ledger import Ledger, Verdict
+from tools_registry.skills.ledger import FORM, Ledger, Verdict
 
 
 @pytest.fixture
@@ -122,3 +124,26 @@ def test_several_processes_write_at_once(ledger: Ledger) -> None:
     assert [writer.wait() for writer in writers] == [0] * 4
     wanted = [f"{writer}-{number}" for writer in range(4) for number in range(25)]
     assert set(ledger.verdicts(wanted)) == set(wanted)
+
+
+@pytest.mark.parametrize("trouble", ["file", "folder", "pipe"])
+def test_a_ledger_that_others_could_write_is_not_believed(ledger: Ledger, trouble: str) -> None:
+    ledger.approved("c")
+    if trouble == "pipe":
+        ledger.path.unlink()
+        os.mkfifo(ledger.path)
+    else:
+        place = ledger.path if trouble == "file" else ledger.path.parent
+        place.chmod(place.stat().st_mode | stat.S_IWOTH)
+
+    why = "ordinary file" if trouble == "pipe" else "everybody may write it"
+    with pytest.raises(AgentError, match=why):
+        ledger.verdict("c")
+    with pytest.raises(AgentError, match=why):
+        ledger.approved("d")
+
+
+def test_a_rejection_is_listed_once_although_its_form_is_noted_too(ledger: Ledger) -> None:
+    ledger.rejected("sha256:1", "double", "slow")
+    ledger.rejected(f"{FORM}2", "double", "slow")
+    assert [verdict.content for verdict in ledger.rejections()] == ["sha256:1"]
