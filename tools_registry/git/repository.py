@@ -86,9 +86,17 @@ def find_repository(folder: Path) -> Repository | None:
     """The repository of the nearest `.git`, if it is sound and belongs to this user."""
     for top in (folder, *folder.parents):
         entry = top / ".git"
-        if os.path.lexists(entry):
+        if os.path.lexists(entry) and not _is_empty(entry):
             return _repository(top, entry)
     return None
+
+
+def _is_empty(entry: Path) -> bool:
+    """Whether it is a folder with nothing in it, which git passes over.
+
+    While a session is open, one keeps the place of a `.git` that a cell could plant.
+    """
+    return _is(entry, stat.S_ISDIR) and not any(entry.iterdir())
 
 
 def _repository(top: Path, entry: Path) -> Repository | None:

@@ -78,6 +78,14 @@ def test_a_folder_below_the_top_keeps_to_itself(repository: Path, ledger: Ledger
     assert plain(repository, "status", "--porcelain") == ""
 
 
+def test_what_keeps_the_place_of_a_repository_is_none(repository: Path, ledger: Ledger) -> None:
+    (repository / "inner" / ".git").mkdir(parents=True)  # as while a session is open there
+    keeper = Keeper(repository / "inner", ledger=ledger)
+    skill = keeper.save(draft())
+    assert keeper.proposed["double"].branch == "agent/skills/double"
+    assert skill.provenance.commit == plain(repository, "rev-parse", "HEAD").strip()
+
+
 def test_a_linked_worktree_gets_its_own_decision(repository: Path, ledger: Ledger) -> None:
     side = repository.parent / "side"
     plain(repository, "worktree", "add", "-q", "-b", "side", str(side))
