@@ -69,15 +69,11 @@ def _tool(function: ast.FunctionDef, tree: ast.Module, cells: Cells) -> Tool[Non
 def _caller(
     name: str, parameters: type[BaseModel], tree: ast.Module, cells: Cells
 ) -> Callable[..., Awaitable[Any]]:
-    from pydantic import ValidationError
     from pydantic_ai import ToolFailed
-    from pydantic_ai.exceptions import ModelRetry
 
     async def call(**arguments: Any) -> Any:
-        try:
-            given = parameters.model_validate(arguments).model_dump(exclude_unset=True)
-        except ValidationError as error:
-            raise ModelRetry(str(error)) from error
+        # What doesn't fit is told to the model, which may try again.
+        given = parameters.model_validate(arguments).model_dump(exclude_unset=True)
         done = await cells.execute(cell_for(tree, name, given))
         if not done.ok:
             reason = f"{done.error.name}: {done.error.message}" if done.error else done.status

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -85,17 +85,20 @@ def test_reading_runs_nothing(tmp_path: Path) -> None:
 
 
 lines = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
-words = lines.map(lambda text: " ".join(text.split())).filter(bool)
+quoting = st.text('"\\a\n', min_size=1, max_size=12)
+anything = st.one_of(lines, quoting)
+words = anything.map(lambda text: " ".join(text.split())).filter(bool)
 kinds = st.sampled_from(["str", "int", "list[float]", "dict[str, list[int]]"])
 
 
 @given(
     words,
-    lines.map(lambda text: text.replace("\r", "").strip()).filter(bool),
+    anything.map(lambda text: text.replace("\r", "").strip()).filter(bool),
     st.sets(st.sampled_from(sorted(GRANTABLE))),
     st.integers(1, LARGEST.requests),
     st.dictionaries(st.sampled_from(["answer", "rows", "note_1"]), kinds, min_size=1),
 )
+@example('"""', 'Say """so""""', {"inspect"}, 1, {"answer": "str"})
 def test_any_agent_survives_its_file(
     summary: str, instructions: str, tools: set[str], requests: int, output: dict[str, str]
 ) -> None:

@@ -92,7 +92,9 @@ def test_nothing_to_tell_takes_no_room() -> None:
 
 def test_a_long_entry_is_cut_and_hundreds_are_counted() -> None:
     long = Context(tools=(Card(name="f", signature="f()", summary="x" * 10_000),))
-    assert tokens(render(long, 1000).text) < 150
+    found = render(long, 1000)
+    assert found.left_out == {}
+    assert tokens(found.text) < 150
     many = Context(tools=tuple(card(f"t{n}") for n in range(1000)))
     assert render(many, 100_000).left_out == {"tools": 800}
 

@@ -38,6 +38,8 @@ def test_a_signature_is_read_in_every_form(text: str, name: str, canonical: str 
         "f(x): ...\ng = 1",
         "f(x): pass",
         "f(x): 1",
+        "f(x): 'return 2 * x' #",
+        "f(x): return 2 * x #",
         "class A",
         "f(x) -> int: ...; import os",
         "f(" + "x" * 3000 + ")",
