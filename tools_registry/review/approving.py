@@ -34,7 +34,7 @@ def approve(desk: Desk, name: str) -> Decided:
     """
     with desk.locked():
         skill = _named(desk, name)
-        _check_tested(skill)
+        _check_tested(desk, skill)
         texts = desk.files.read(name)
         if not texts.holds(skill):
             msg = f"the files of {name} changed while it was being approved: look again"
@@ -79,10 +79,17 @@ def _named(desk: Desk, name: str) -> Skill:
         raise
 
 
-def _check_tested(skill: Skill) -> None:
-    if skill.status not in {"provisional", "approved"}:
+def _check_tested(desk: Desk, skill: Skill) -> None:
+    if not skill.usable and not _may_change_mind(desk, skill):
         msg = f"{skill.name} is {skill.status} ({skill.reason}), so it can't be approved"
         raise RefusedError(msg)
+
+
+def _may_change_mind(desk: Desk, skill: Skill) -> bool:
+    """Whether it was rejected here, and passed its gates here as it is."""
+    verdict = desk.library.ledger.verdict(skill.content)
+    passed = verdict is not None and verdict.validated and skill.recorded is not None
+    return skill.status == "rejected" and passed
 
 
 def _landed(desk: Desk, skill: Skill, texts: Texts) -> Landed:

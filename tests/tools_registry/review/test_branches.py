@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.errors import UsageError
+from sessions.errors import RefusedError, UsageError
 from tests.support.git import plain
 from tests.tools_registry.review.conftest import Save, refs
 from tools_registry.review.approving import approvable, approve
@@ -101,3 +101,28 @@ def test_kernels_that_run_see_what_was_decided(repository: Path, save: Save, des
     assert (folder / "double.py").exists()
     reject(desk, "double", "no")
     assert not (folder / "double.py").exists()
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_person_may_change_their_mind(
+    repository: Path, save: Save, desk: Desk, committed: bool
+) -> None:
+    save()
+    if committed:
+        approve(desk, "double")
+    reject(desk, "double", "by mistake")
+    if not committed:
+        source = "--source=refs/agent/rejected/double"
+        plain(repository, "restore", source, "--", FILE, "learned_skills/test_double.py")
+    assert desk.library.get("double").status == "rejected"
+    assert approvable(desk) == ()
+
+    assert approve(desk, "double").skill.status == "approved"
+
+    assert look(desk).rejected == ()
+    file = repository / FILE
+    reject(desk, "double", "no, it is bad")
+    if file.exists():
+        file.write_text(file.read_text().replace("2 * n", "n * 2"))
+        with pytest.raises(RefusedError, match="can't be approved"):
+            approve(desk, "double")
