@@ -41,8 +41,8 @@ def resolve(model: Model | str | None, tier: Tier) -> Model:
     try:
         return infer_model(name)
     except Exception as error:  # each provider has its own way of saying what it lacks
-        reason = str(error).partition("\n")[0][:200]
-        msg = f"model {name[:80]!r} can't be used: {reason}"
+        reason = str(error).partition("\n")[0].partition(". ")[0]
+        msg = f"model {name[:80]!r} can't be used: {reason[:200]}"
         raise UsageError(msg) from None
 
 
