@@ -162,7 +162,7 @@ def test_an_interrupt_comes_as_a_message_and_a_signal_is_ignored(open_kernel: Op
 def test_a_signal_ends_everything(open_kernel: Open, number: signal.Signals) -> None:
     kernel = open_kernel("tcp")
     inside = list(descendants(kernel.process.pid))
-    assert len(inside) >= 4
+    assert len(inside) >= 3
     kernel.process.send_signal(number)
     kernel.process.wait(10)
     assert not _left(inside)
@@ -187,7 +187,7 @@ def test_it_ends_with_the_front_end(workspace: Path, tmp_path: Path, told: bool)
     front_end = subprocess.Popen([sys.executable, "-c", start], cwd=workspace)
     try:
         _wait_until(lambda: (workspace / "agent.toml").exists())
-        _wait_until(lambda: len(list(descendants(front_end.pid))) >= (6 if told else 5))
+        _wait_until(lambda: len(list(descendants(front_end.pid))) >= (5 if told else 4))
         started = list(descendants(front_end.pid))
     finally:
         front_end.kill()
