@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from agent.approval import UNATTENDED
 from agent.consent import Ask
@@ -12,9 +13,10 @@ from agent.settings import Settings
 from sessions.errors import AgentError
 from sessions.handlers import Handler
 from sessions.wire_format import shown
-from tools_registry.mcp.definition import Definition
-from tools_registry.mcp.library import Library
-from tools_registry.mcp.servers import Servers
+
+if TYPE_CHECKING:  # most cells call no server, and a command need not wait for what does
+    from tools_registry.mcp.definition import Definition
+    from tools_registry.mcp.servers import Servers
 
 _OFF = (
     'the setting `mcp_calls` is "off"; the person can set it to "once" in their own agent.toml or '
@@ -37,7 +39,7 @@ class McpTools:
     def __init__(self, settings: Settings, servers: Servers | None = None) -> None:
         self._mode = settings.mcp_calls
         self._automatic = settings.approval == "automatic"
-        self._servers = servers or Servers(Library())
+        self._given = servers
         self._asker: object = None
         self._answers: dict[tuple[str, str], str | None] = {}
         self.unanswered: list[Question] = []
@@ -81,7 +83,15 @@ class McpTools:
 
     async def close(self) -> None:
         """End all servers that were started."""
-        await self._servers.close()
+        if "_servers" in vars(self):  # else none was ever needed
+            await self._servers.close()
+
+    @cached_property
+    def _servers(self) -> Servers:
+        from tools_registry.mcp.library import Library
+        from tools_registry.mcp.servers import Servers
+
+        return self._given or Servers(Library())
 
     def _is_settled(self, key: tuple[str, str], tool: Definition) -> bool:
         if self._mode == "allow":

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from agent.consent import Ask, Consent
 from sessions.errors import AgentError
 from sessions.handlers import Handler
 from sessions.wire_format import shown
-from tools_registry.web.fetcher import Fetcher
-from tools_registry.web.location import Location
-from tools_registry.web.page import page_at
-from tools_registry.web.video import video_id
-from tools_registry.web.youtube import ORIGIN, YouTube
+
+if TYPE_CHECKING:  # most cells fetch nothing, and a command need not wait for what does
+    from tools_registry.web.fetcher import Fetcher
+    from tools_registry.web.youtube import YouTube
 
 
 class WebTools:
@@ -22,16 +22,15 @@ class WebTools:
     Args:
         consent: What the person agreed to.
         fetcher: Fetches; behind the policy for public pages if None.
-        youtube: Where YouTube is.
+        youtube: Where YouTube is; its own address if None.
     """
 
     def __init__(
-        self, consent: Consent, fetcher: Fetcher | None = None, youtube: str = ORIGIN
+        self, consent: Consent, fetcher: Fetcher | None = None, youtube: str | None = None
     ) -> None:
         self.consent = consent
-        self._fetcher = fetcher or Fetcher()
-        self._youtube_host = Location.of(youtube).host
-        self._youtube = YouTube(self._fetcher, youtube)
+        self._given = fetcher
+        self._origin = youtube
 
     def handlers(self) -> dict[str, Handler]:
         """What is offered, by name."""
@@ -40,6 +39,8 @@ class WebTools:
 
     async def fetch_page(self, url: str) -> dict[str, Any]:
         """Fetch a public web page: its title, text and links, as data."""
+        from tools_registry.web.page import page_at
+
         return await page_at(url, self._fetcher, self.consent.refusal)
 
     async def youtube_transcript(self, video: str, language: str = "en") -> dict[str, Any]:
@@ -61,9 +62,25 @@ class WebTools:
         Raises:
             AgentError: If it can go nowhere.
         """
+        from tools_registry.web.location import Location
+        from tools_registry.web.video import video_id
+        from tools_registry.web.youtube import ORIGIN
+
         if name == self.fetch_page.__name__:
             location = Location.of(arguments["url"])
             self._fetcher.policy.require_possible(location)
             return location.host
         video_id(arguments["video"])
-        return self._youtube_host
+        return Location.of(self._origin or ORIGIN).host
+
+    @cached_property
+    def _fetcher(self) -> Fetcher:
+        from tools_registry.web.fetcher import Fetcher
+
+        return self._given or Fetcher()
+
+    @cached_property
+    def _youtube(self) -> YouTube:
+        from tools_registry.web.youtube import ORIGIN, YouTube
+
+        return YouTube(self._fetcher, self._origin or ORIGIN)

@@ -17,6 +17,7 @@ from sessions.execution import Execution
 from sessions.workspace import PRIVATE
 
 if TYPE_CHECKING:
+    from agent.cli.asking import AtTerminal
     from agent.settings import Settings
     from sessions.session import Session
 
@@ -98,27 +99,34 @@ async def _run(
     workspace: Path, settings: Settings, codes: list[str], seconds: float | None, request: Request
 ) -> int:
     from agent.build import new_host_tools, new_session
-    from agent.cli.asking import AtTerminal
-    from agent.render import Paper
 
     host = new_host_tools(workspace, settings)
     session = new_session(workspace, settings, host=host)
-    kept = keeping.kept(session, request.session, request.undo)
-    with kept as keeper, host.asking(AtTerminal(Paper(sys.stderr))):
-        show = _shower(session, request.json)
-        async with session, aclosing(host):
-            if keeper is not None:
-                await keeper.begin(keeping.steps(request.undo))
-            if request.packages:
-                from agent.cli import installing
+    with keeping.kept(session, request.session, request.undo) as keeper:
+        session.begin()  # it starts while the rest is imported
+        with host.asking(_terminal()):
+            show = _shower(session, request.json)
+            async with session, aclosing(host):
+                if keeper is not None:
+                    await keeper.begin(keeping.steps(request.undo))
+                if request.packages:
+                    from agent.cli import installing
 
-                await installing.install(session, request.packages, settings.registries)
-            done = await _cells(session, codes, seconds, _Way(request, show, keeper))
+                    await installing.install(session, request.packages, settings.registries)
+                done = await _cells(session, codes, seconds, _Way(request, show, keeper))
         if keeper is not None and not codes and request.json:
             _emit(keeper.undone())
     code = exit_code(done)
     unanswered = any(host.unanswered(execution) for execution in done)
     return NeedsInputError.exit_code if unanswered and code == 1 else code
+
+
+def _terminal() -> AtTerminal:
+    """Whom questions go to."""
+    from agent.cli.asking import AtTerminal
+    from agent.render import Paper
+
+    return AtTerminal(Paper(sys.stderr))
 
 
 @dataclass(frozen=True)
