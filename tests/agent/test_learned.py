@@ -73,7 +73,12 @@ def test_what_is_not_called_is_not_learned(trials: Trials, usage: Usage, code: s
     assert told(usage) == {}
 
 
-def test_without_a_memory_nothing_is_learned() -> None:
+def test_without_a_memory_nothing_is_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     trials = Trials(None)
     trials.found("count", ["word_count"])
     trials.ran("word_count('a')", ok())
+
+    assert list(tmp_path.iterdir()) == []

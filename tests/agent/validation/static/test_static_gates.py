@@ -21,6 +21,7 @@ from agent.validation.static.typecheck import types, without_comments
 from benchmarks.insecure import Planted, read_planted
 
 PLANTED = read_planted()
+HELD_BACK = [planted for planted in PLANTED if planted.held_back and planted.insecure]
 NOQA, IGNORE = "# no" + "qa", "# type: " + "ignore"  # no exemptions of this file
 
 
@@ -33,14 +34,23 @@ async def safety(candidate: Candidate, desk: Bench) -> list[Finding]:
     return [await gate(candidate, desk) for gate in gates]
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.id)
+@pytest.mark.parametrize(
+    "planted",
+    [planted for planted in PLANTED if planted not in HELD_BACK],
+    ids=lambda planted: planted.id,
+)
 async def test_planted_weaknesses_are_found_and_clean_programs_are_left_alone(
     planted: Planted, desk: Bench
 ) -> None:
     found = [finding for finding in await safety(planted.candidate, desk) if finding.problems]
-    if planted.held_back and planted.insecure and not found:
-        pytest.skip("held back: the benchmark counts it, and no gate is changed because of it")
     assert bool(found) == planted.insecure, found
+
+
+async def test_nearly_all_weaknesses_that_no_gate_was_made_for_are_found(desk: Bench) -> None:
+    found = 0
+    for planted in HELD_BACK:
+        found += any(finding.problems for finding in await safety(planted.candidate, desk))
+    assert found >= 0.95 * len(HELD_BACK)  # which ones, nobody looks: they stay held back
 
 
 @pytest.mark.parametrize(
