@@ -16,6 +16,13 @@ from sessions.errors import UsageError
 _MOST_BYTES = 32 << 20
 
 
+def data_path(name: str) -> Path:
+    """Something in the person's data directory; the disk is not touched."""
+    from platformdirs import user_data_path
+
+    return user_data_path("ipysmith", appauthor=False) / name
+
+
 def read_json(file: Path) -> Any:
     """What a file says; an empty object if it is not there, None if it makes no sense."""
     try:

@@ -10,7 +10,7 @@ from sessions import data_directories, interpreter
 from sessions import workspace as workspaces
 from sessions.errors import UsageError
 from tools_registry.modules.module import UserModule, check_name, find
-from tools_registry.own_files import locked, read_json, write_json, write_text
+from tools_registry.own_files import data_path, locked, read_json, write_json, write_text
 
 _STUB = '''"""Stands in for the module {name}, which lies in a folder of its own."""
 
@@ -38,11 +38,11 @@ class Shelf:
     """
 
     def __init__(self, configuration: Path | None = None, data: Path | None = None) -> None:
-        from platformdirs import user_config_path, user_data_path
+        from platformdirs import user_config_path
 
         name: dict[str, Any] = {"appname": "ipysmith", "appauthor": False}
         self.configuration = configuration or user_config_path(**name) / "modules.json"
-        self._data = data or user_data_path(**name) / "modules"
+        self._data = data or data_path("modules")
 
     def exists(self) -> bool:
         """Whether any module was ever named; costs next to nothing."""

@@ -39,6 +39,14 @@ def connect(file: Path | None, schema: str) -> sqlite3.Connection:
             return _open(str(file), schema)
 
 
+def emptied(file: Path | None, error: sqlite3.Error) -> Path | None:
+    """The file to begin anew with after an error: the same if it was damaged, else none."""
+    if file is None or not is_damage(error):
+        return None
+    discard(file)
+    return file
+
+
 def discard(file: Path) -> None:
     """Take a damaged file away; who has it open goes on with what was there."""
     with contextlib.suppress(OSError), _alone(file):

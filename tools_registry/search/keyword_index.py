@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tools_registry.search.database import connect, discard, is_damage, transaction
+from tools_registry.search.database import connect, emptied, transaction
 from tools_registry.search.stemmer import TOKENIZER, stems
 from tools_registry.search.words import apart, query_terms
 from tools_registry.tool import Tool
@@ -206,10 +206,7 @@ class KeywordIndex:
     def _replace(self, error: sqlite3.Error) -> None:
         """Begin with an empty index: in the file if that was damaged, else in memory."""
         with self._lock:
-            if self._file and is_damage(error):
-                discard(self._file)
-            else:
-                self._file = None
+            self._file = emptied(self._file, error)
             self._connect()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from sessions.errors import AgentError
+from tools_registry.own_files import data_path
 from tools_registry.search.database import connect, transaction
 
 HALF_LIFE = 90 * 86_400.0
@@ -86,11 +87,7 @@ class Usage:
         Args:
             path: The file; by default in the person's data directory.
         """
-        if path is None:
-            from platformdirs import user_data_path
-
-            path = user_data_path("ipysmith", appauthor=False) / "usage.sqlite"
-        return cls(path)
+        return cls(data_path("usage.sqlite") if path is None else path)
 
     def succeeded(self, query: str, tool: str) -> None:
         """Note that a tool did what this was searched for."""

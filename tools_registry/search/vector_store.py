@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools_registry.search.database import connect, discard, is_damage, transaction
+from tools_registry.search.database import connect, emptied, transaction
 from tools_registry.search.embedding import SIZE
 from tools_registry.search.tensors import Array
 
@@ -114,10 +114,7 @@ class VectorStore:
 
     def _replace(self, error: sqlite3.Error) -> None:
         with self._lock:
-            if self._file and is_damage(error):
-                discard(self._file)
-            else:
-                self._file = None
+            self._file = emptied(self._file, error)
             self._connect()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from sessions.errors import AgentError
+from tools_registry.own_files import data_path
 
 _SECONDS = 10.0
 """How long one process waits for another that writes."""
@@ -78,11 +79,7 @@ class Ledger:
         Args:
             path: The file; by default in the person's data directory.
         """
-        if path is None:
-            from platformdirs import user_data_path
-
-            path = user_data_path("ipysmith", appauthor=False) / "skills.sqlite"
-        return cls(path)
+        return cls(data_path("skills.sqlite") if path is None else path)
 
     def validated(self, content: str, name: str = "") -> None:
         """Note that this content passed all gates here.
