@@ -97,6 +97,7 @@ class Opened:
                 timeout=timeout,
                 stdin=stdin,
                 codes=codes,
+                lock=self._room.lock,
             )
         )
 

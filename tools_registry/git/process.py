@@ -51,6 +51,7 @@ class Call:
         codes: Exit codes that are no failure.
         largest_file: Most bytes of a file that it or its children write, without any terminal to
             ask at; None for no limit.
+        lock: A descriptor that git inherits, or None.
     """
 
     command: list[str]
@@ -60,6 +61,7 @@ class Call:
     stdin: bytes = b""
     codes: tuple[int, ...] = (0,)
     largest_file: int | None = None
+    lock: int | None = None
 
 
 def call(command: list[str], folder: Path, environment: Mapping[str, str], timeout: float) -> str:
@@ -100,6 +102,7 @@ def _run(asked: Call, errors: IO[bytes]) -> tuple[bytes, int]:
             stdout=subprocess.PIPE,
             stderr=errors,
             start_new_session=asked.largest_file is not None,
+            pass_fds=() if asked.lock is None else (asked.lock,),
         ) as process,
     ):
         assert process.stdout is not None  # it is a pipe

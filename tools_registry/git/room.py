@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sessions.errors import AgentError, RefusedError
 from tools_registry.files import read_file
+from tools_registry.git.lodging import lodging
 from tools_registry.git.process import call, clean_environment
 from tools_registry.git.repository import Repository
 
@@ -54,10 +55,12 @@ class Room:
     Attributes:
         environment: To add to a clean environment.
         settings: The configuration there.
+        lock: The descriptor that git inherits: the room stays while one works there.
     """
 
     environment: Mapping[str, str]
     settings: Mapping[str, str]
+    lock: int
 
 
 @contextlib.contextmanager
@@ -73,8 +76,8 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
         AgentError: If git can't read its settings.
     """
     parent = _outside(repository.top)
-    with tempfile.TemporaryDirectory(prefix="agent-git-", dir=parent) as temporary:
-        folder = Path(temporary)
+    with lodging(parent) as place:
+        folder = place.path
         (folder / "HEAD").write_text(repository.head(), encoding="utf-8")
         for name in _LINKED:
             (folder / name).symlink_to(repository.common_dir / name)
@@ -86,11 +89,12 @@ def open_room(git: str, repository: Repository) -> Iterator[Room]:
         (folder / "config").write_text(_render(settings), encoding="utf-8")
         yield Room(
             environment={
-                "GIT_DIR": temporary,
+                "GIT_DIR": str(folder),
                 "GIT_WORK_TREE": str(repository.top),
                 "GIT_INDEX_FILE": str(repository.git_dir / "index"),
             },
             settings=settings,
+            lock=place.lock,
         )
 
 

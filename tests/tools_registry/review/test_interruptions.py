@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -56,9 +57,17 @@ def killed_at(moment: int, work: Callable[[], object]) -> bool:
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_killed_at_any_write_it_is_the_old_state_or_completed_by_deciding_again(
-    repository: Path, save: Save, ledger: Ledger, tmp_path: Path, decision: str
+    repository: Path,
+    save: Save,
+    ledger: Ledger,
+    tmp_path: Path,
+    decision: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     save()
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(rooms))
     (repository / "a.txt").write_text("dirty\n")
 
     def decide(desk: Desk) -> object:
@@ -82,6 +91,7 @@ def test_killed_at_any_write_it_is_the_old_state_or_completed_by_deciding_again(
             break
         moment += 1
     assert moment > 5
+    assert list(rooms.iterdir()) == []
 
 
 def _check_whole(copy: Path, desk: Desk, before: str) -> None:
