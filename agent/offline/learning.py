@@ -44,12 +44,14 @@ class LearnRequest:
         examples: Texts such as `f(1, "a") == 2`.
         answers: Replies to questions, in the order in which they were asked: plain values, or
             whole examples such as `f(2) == 3`.
+        seconds: Time for one search, about.
     """
 
     description: str
     name: str
     examples: tuple[str, ...]
     answers: tuple[str, ...] = ()
+    seconds: float = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +60,12 @@ class LearnQuestion:
 
     Attributes:
         call: The call in question, as source.
+        arguments: Those of the call.
         options: What the plausible functions return, as source, the likeliest first.
     """
 
     call: str
+    arguments: tuple[Any, ...]
     options: tuple[str, ...]
 
     @property
@@ -100,11 +104,13 @@ class Learned:
             trusted was found.
         skill: The skill that was saved.
         question: What to ask.
+        draft: The best function so far, which was not kept; None if there is none to show.
         reason: Why it ended so, in a sentence.
     """
 
     outcome: Outcome
     skill: Skill | None = None
+    draft: Draft | None = None
     question: LearnQuestion | None = None
     reason: str = ""
 
@@ -135,7 +141,7 @@ async def learn(
         return Learned(outcome="abstained", reason=draft.reason)
     if draft.question is not None:
         reason = "the examples fit several functions that differ elsewhere"
-        return Learned(outcome="question", question=draft.question, reason=reason)
+        return Learned(outcome="question", question=draft.question, draft=draft, reason=reason)
     verdict = await validate(_candidate(draft), session)
     if not verdict.accepted:
         return Learned(outcome="abstained", reason=f"what was found failed: {verdict.reason}")
@@ -203,6 +209,7 @@ async def _search(request: LearnRequest, examples: tuple[Example, ...]) -> tuple
         name=request.name,
         parameters=parameter_names(examples, request.name),
         examples=examples,
+        seconds=request.seconds,
     )
     return await synthesise(problem), problem
 
@@ -234,7 +241,8 @@ def _rendered(request: LearnRequest, problem: Problem, findings: Findings) -> Dr
 
 def _question(name: str, disagreement: Disagreement) -> LearnQuestion:
     options = tuple(map(repr, disagreement.outputs))
-    return LearnQuestion(call=call(name, disagreement.arguments), options=options)
+    arguments = disagreement.arguments
+    return LearnQuestion(call=call(name, arguments), arguments=arguments, options=options)
 
 
 def _example(answer: str, question: LearnQuestion, asked: Disagreement) -> Example:
