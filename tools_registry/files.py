@@ -52,24 +52,38 @@ class Folder:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, path: Path) -> Iterator[Folder]:
+    def open(cls, path: Path, *below: str) -> Iterator[Folder]:
         """Open a real directory for the length of a `with` block.
 
+        Args:
+            path: Where it is.
+            below: Folders from there to the wanted one; none of them may be a link either.
+
         Raises:
-            FileNotFoundError: If there is nothing at `path`.
+            FileNotFoundError: If it does not exist.
             FileRefusedError: If it is a link, no directory, or not readable.
         """
-        try:
-            fd = os.open(path, _READ | os.O_DIRECTORY)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            msg = f"{path} can't be used as a folder: {_why(error, 'is no directory')}"
-            raise FileRefusedError(msg) from error
-        try:
+        with contextlib.ExitStack() as stack:
+            fd = _opened(path)
+            stack.callback(os.close, fd)
+            for name in below:
+                path /= name
+                fd = _opened(path, within=fd)
+                stack.callback(os.close, fd)
             yield cls(path, fd)
-        finally:
-            os.close(fd)
+
+    @classmethod
+    def make(cls, path: Path, *below: str) -> None:
+        """Make a directory, and one in it for each further name, unless they are there.
+
+        Raises:
+            FileRefusedError: If one of them is a link, or no directory.
+            OSError: If one can't be made.
+        """
+        path.mkdir(parents=True, exist_ok=True)
+        for number, name in enumerate(below):
+            with cls.open(path, *below[:number]) as parent, contextlib.suppress(FileExistsError):
+                os.mkdir(name, dir_fd=parent._fd)
 
     def names(self) -> list[str]:
         """The names in it, sorted."""
@@ -157,6 +171,18 @@ def read_file(path: Path, *, limit: int) -> bytes:
     """The content of one regular file; see `Folder.read`."""
     with Folder.open(path.parent) as folder:
         return folder.read(path.name, limit=limit)
+
+
+def _opened(path: Path, within: int | None = None) -> int:
+    """The descriptor of a directory; with `within` only its name counts."""
+    try:
+        place = path if within is None else path.name
+        return os.open(place, _READ | os.O_DIRECTORY, dir_fd=within)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        msg = f"{path} can't be used as a folder: {_why(error, 'is no directory')}"
+        raise FileRefusedError(msg) from error
 
 
 def _read_regular(fd: int, limit: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import Literal
 
 Kind = Literal["core", "skill", "mcp", "user"]
 SkillStatus = Literal["provisional", "approved", "rejected", "stale"]
+SkillKind = Literal["skill", "agent"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import ast
 
 from sessions.errors import UsageError
 from tools_registry.skills.dependencies import imports_of
-from tools_registry.skills.sheet import visible
+from tools_registry.skills.hidden import visible
 from tools_registry.skills.skill import SkillDraft
 from tools_registry.source import SourceError, parse, public_functions
 

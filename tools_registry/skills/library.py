@@ -1,7 +1,8 @@
 """The library of validated skills: `learned_skills/` in the workspace.
 
 One skill is one file, its tests beside it. The host reads them by `ast` and never imports them.
-What a file says of its own validation counts only if the ledger of this machine agrees.
+What a file says of its own validation counts only if the ledger of this machine agrees. Sub-agents
+are kept in the same way, in a folder below.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from sessions.errors import AgentError, RefusedError, UsageError
 from tools_registry.files import FileRefusedError, Folder, Problem
 from tools_registry.git.git import Git
 from tools_registry.skills.dependencies import PACKAGE, Graph, imports_of
-from tools_registry.skills.draft import MAX_SOURCE, check_draft
+from tools_registry.skills.draft import MAX_SOURCE
+from tools_registry.skills.form import SKILLS, Form
 from tools_registry.skills.ledger import Ledger
-from tools_registry.skills.sheet import read_sheets
+from tools_registry.skills.sheet import read_sheets, tests_name
 from tools_registry.skills.shown import place, refresh
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
-from tools_registry.skills.skill_file import content_hash, render, split
-from tools_registry.skills.skill_name import check_name, explain_unknown
+from tools_registry.skills.skill_file import content_of, render
+from tools_registry.skills.skill_name import explain_unknown
 from tools_registry.skills.standing import judge
 from tools_registry.skills.turns import turn
 from tools_registry.skills.writing import recover, sweep, unfinished, write
 from tools_registry.source import SourceError, parse
-from tools_registry.tool import SkillStatus
+from tools_registry.tool import SkillKind, SkillStatus
 
 __all__ = ["MAX_SOURCE", "MODULE", "SkillLibrary"]
 
@@ -48,11 +50,15 @@ class SkillLibrary:
     Args:
         workspace: The user's directory; `learned_skills` is made by the first `save`.
         ledger: What was tested and approved on this machine; by default the person's.
+        form: What its files are.
     """
 
-    def __init__(self, workspace: Path | str = ".", ledger: Ledger | None = None) -> None:
+    def __init__(
+        self, workspace: Path | str = ".", ledger: Ledger | None = None, form: Form = SKILLS
+    ) -> None:
         self.workspace = Path(workspace)
-        self.path = self.workspace / MODULE
+        self.form = form
+        self.path = self.workspace / form.folder
         self.ledger = ledger or Ledger.open()
 
     def list(self) -> tuple[Skill, ...]:
@@ -67,7 +73,7 @@ class SkillLibrary:
     def scan(self) -> Look:
         """Skills and problems from one look at the files."""
         try:
-            with Folder.open(self.path) as folder:
+            with Folder.open(self.workspace / MODULE, *self.form.below) as folder:
                 return self._look(folder)
         except FileNotFoundError:
             return (), ()
@@ -80,7 +86,7 @@ class SkillLibrary:
         Raises:
             UsageError: If there is none of that name, or its file is broken.
         """
-        return _named(name, self.scan())
+        return _named(self.form.kind, name, self.scan())
 
     def dependents(self, name: str) -> tuple[str, ...]:
         """The skills that import one, directly or over others, each after what it imports."""
@@ -119,15 +125,15 @@ class SkillLibrary:
                 or `learned_skills` is not a directory of its own.
             AgentError: If it can't be written.
         """
-        check_name(draft.name)
-        imports = check_draft(draft)
+        self.form.check_name(draft.name)
+        imports = self.form.check(draft)
         draft = _with_plain_lines(draft)
         with self._writing(draft.name, make=True) as folder:
             contents = self._contents(folder, draft.name, imports)
             _check_free(folder, draft.name, replace)
             draft = dataclasses.replace(draft, provenance=self._origin(draft.provenance))
-            self._note(draft, content_hash(split(draft.source)[0], draft.tests, contents))
-            write(folder, draft.name, render(draft, contents), draft.tests)
+            self._note(draft, content_of(draft, contents))
+            self._put(folder, draft, render(draft, contents))
         return self._shown(draft.name)
 
     def record(self, tested: Skill, evidence: Iterable[Evidence], *, passed: bool) -> Skill:
@@ -149,9 +155,11 @@ class SkillLibrary:
         """
         evidence = tuple(evidence)
         with self._writing(tested.name) as folder:
-            skill = _named(tested.name, self._look(folder))
+            skill = _named(self.form.kind, tested.name, self._look(folder))
             if skill.content != tested.content:
-                msg = f"skill {tested.name} was changed while it was tested: test it again"
+                msg = (
+                    f"{self.form.kind} {tested.name} was changed while it was tested: test it again"
+                )
                 raise RefusedError(msg)
             status = self._outcome(skill, passed)
             if passed:
@@ -174,7 +182,7 @@ class SkillLibrary:
     def refresh_shown(self) -> None:
         """Let kernels that run see the skills as they are now; nothing is done if none has any."""
         folder = place(self.workspace, self.ledger.path)
-        if folder.is_dir():
+        if self.form is SKILLS and folder.is_dir():
             with contextlib.suppress(OSError):  # it is done anyway when the next kernel starts
                 refresh(folder, self.list())
 
@@ -196,7 +204,7 @@ class SkillLibrary:
         return {MODULE: folder}
 
     def _look(self, folder: Folder) -> Look:
-        sheets, problems = read_sheets(folder)
+        sheets, problems = read_sheets(folder, self.form)
         skills, cycles = judge(sheets, self.ledger)
         if self.ledger.path.resolve().is_relative_to(self.workspace.resolve()):
             skills = tuple(dataclasses.replace(s, status="stale", reason=_EXPOSED) for s in skills)
@@ -207,16 +215,26 @@ class SkillLibrary:
         """The folder, for one process at a time, without what killed ones left."""
         try:
             if make:
-                self.path.mkdir(parents=True, exist_ok=True)
-            with turn(self.ledger.path.with_suffix(".lock")), Folder.open(self.path) as folder:
+                Folder.make(self.workspace / MODULE, *self.form.below)
+            with (
+                turn(self.ledger.path.with_suffix(".lock")),
+                Folder.open(self.workspace / MODULE, *self.form.below) as folder,
+            ):
                 self._tidy(folder)
                 yield folder
         except (FileRefusedError, FileExistsError) as error:
-            msg = f"skill {name} was not saved: {error}"
+            msg = f"{self.form.kind} {name} was not saved: {error}"
             raise RefusedError(msg) from error
         except OSError as error:
-            msg = f"skill {name} can't be written to {self.path}: {error.strerror}"
+            msg = f"{self.form.kind} {name} can't be written to {self.path}: {error.strerror}"
             raise AgentError(msg) from error
+
+    def _put(self, folder: Folder, draft: SkillDraft, text: str) -> None:
+        if draft.tests or self.form is SKILLS:
+            write(folder, draft.name, text, draft.tests)
+        else:
+            folder.remove(tests_name(draft.name))
+            folder.write(f"{draft.name}.py", text.encode())
 
     def _tidy(self, folder: Folder) -> None:
         sweep(folder)
@@ -265,7 +283,7 @@ class SkillLibrary:
         return dataclasses.replace(provenance, created=created, commit=commit)
 
 
-def _named(name: str, look: Look) -> Skill:
+def _named(kind: SkillKind, name: str, look: Look) -> Skill:
     skills, problems = look
     for skill in skills:
         if skill.name == name:
@@ -273,7 +291,7 @@ def _named(name: str, look: Look) -> Skill:
     for problem in problems:
         if problem.file.stem == name:
             raise UsageError(str(problem))
-    raise UsageError(explain_unknown("skill", name, [skill.name for skill in skills]))
+    raise UsageError(explain_unknown(kind, name, [skill.name for skill in skills]))
 
 
 def _check_free(folder: Folder, name: str, replace: bool) -> None:

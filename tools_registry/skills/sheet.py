@@ -7,18 +7,18 @@ can't be read is told by name and line.
 from __future__ import annotations
 
 import dataclasses
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools_registry.files import FileRefusedError, Folder, Problem
-from tools_registry.skills.dependencies import PACKAGE, imports_of, may_import_skills
+from tools_registry.skills.dependencies import imports_of, may_import_skills
+from tools_registry.skills.form import Form
+from tools_registry.skills.hidden import visible
 from tools_registry.skills.skill_file import Record, content_hash, split
-from tools_registry.skills.skill_name import objection
-from tools_registry.source import Origin, SourceError, decode, parse, tools_in
-from tools_registry.tool import Tool
+from tools_registry.source import SourceError, decode, parse
+from tools_registry.tool import SkillKind, Tool
 
 MAX_FILE = 128 * 1024
 """Most bytes of a skill file, and of its tests; `save` writes less."""
@@ -40,13 +40,6 @@ _State = tuple[tuple[int, ...] | None, ...]
 _SEEN: dict[Path, tuple[_State, Sheet]] = {}
 """Sheets, with everything that changes when their files do: parsing takes most of a scan."""
 
-_HIDDEN = re.compile(
-    "[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
-    "|[\x0b\x1c-\x1e\x85\u2028\u2029]|\r(?!\n)"
-)
-"""What reorders a line before the reader's eyes, is seen by a model alone, or ends lines for Python
-and few others, or for others alone: code would look like a comment, or a comment like code."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
@@ -61,6 +54,7 @@ class Sheet:
         record: What it says of itself.
         tool: Its function.
         imports: Names of the skills it imports.
+        kind: What it is.
     """
 
     name: str
@@ -71,10 +65,12 @@ class Sheet:
     record: Record
     tool: Tool
     imports: tuple[str, ...] = ()
+    kind: SkillKind = "skill"
 
     def content(self, skills: Mapping[str, str]) -> str:
         """The hash of what lies there now, given the contents of what it imports."""
-        return content_hash(self.source, self.tests, skills)
+        agent = self.name if self.kind == "agent" else ""
+        return content_hash(self.source, self.tests, skills, agent)
 
     def during_a_save(self, skills: Mapping[str, str]) -> Sheet:
         """The version before, if a save has replaced the tests and not yet the code.
@@ -97,9 +93,9 @@ def before_name(name: str) -> str:
     return f".test_{name}.py.before"
 
 
-def read_sheets(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
+def read_sheets(folder: Folder, form: Form) -> tuple[list[Sheet], list[Problem]]:
     """All skill files of a folder by name, and what is wrong with the others."""
-    reader = _Reader(folder)
+    reader = _Reader(folder, form)
     found = [reader.read(name) for name in reader.wanted]
     sheets = [item for item in found if isinstance(item, Sheet)]
     problems = [item for item in found if isinstance(item, Problem)]
@@ -109,7 +105,7 @@ def read_sheets(folder: Folder) -> tuple[list[Sheet], list[Problem]]:
 class _Reader:
     """One look at a folder, with the room that is left."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, form: Form) -> None:
         names = folder.names()
         wanted = [name for name in names if _is_skill(name)]
         self.wanted = wanted[:_MOST]
@@ -118,6 +114,7 @@ class _Reader:
             message = f"holds {len(wanted)} skill files; only the first {_MOST} are looked at"
             self.problems.append(Problem(file=folder.path, message=message))
         self._folder = folder
+        self._form = form
         self._names = frozenset(names)
         self._extensions = [name for name in names if name.endswith(".so")]
         self._room = _ROOM
@@ -134,14 +131,14 @@ class _Reader:
         except (FileRefusedError, OSError) as error:
             return Problem(file=path, message=str(error))
         except (ValueError, RecursionError, MemoryError) as error:
-            return Problem(file=path, message=f"can't be read as a skill: {error}"[:200])
+            return Problem(file=path, message=f"can't be read: {error}"[:200])
 
     def _objection(self, name: str) -> str:
         """Why there can't be a skill of that name, or ""."""
         if name == "__init__":
             return "is run whenever a skill is imported: remove it"
-        if reason := objection(name):
-            return f"can't be a skill: {reason}"
+        if reason := self._form.objection(name):
+            return f"can't be {self._form.one}: {reason}"
         taken = [file for file in self._extensions if file.startswith(f"{name}.")]
         if taken or name in self._names:
             return f"{(*taken, name)[0]} would be imported in its place: remove one of them"
@@ -172,12 +169,7 @@ class _Reader:
     def _sheet(self, path: Path) -> Sheet:
         name = path.stem
         source, record = split(visible(decode(self._content(path.name))))
-        tree = parse(source)
-        origin = Origin(kind="skill", module=f"{PACKAGE}.{name}", category="skill", file=path)
-        tool = next((tool for tool in tools_in(tree, origin) if tool.name == name), None)
-        if tool is None:
-            msg = f"defines no function named {name}"
-            raise SourceError(msg)
+        tool = self._form.tool(source, path)
         return Sheet(
             name=name,
             file=path,
@@ -186,7 +178,8 @@ class _Reader:
             before=self._tests(before_name(name)),
             record=record,
             tool=tool,
-            imports=imports_of(tree) if may_import_skills(source) else (),
+            imports=imports_of(parse(source)) if may_import_skills(source) else (),
+            kind=self._form.kind,
         )
 
     def _tests(self, file: str) -> str | None:
@@ -225,16 +218,3 @@ def _is_skill(name: str) -> bool:
     if name == "__init__.py":
         return True
     return name.endswith(".py") and not name.startswith((".", "_", "test_"))
-
-
-def visible(text: str) -> str:
-    """The text, if it is what it seems to be.
-
-    Raises:
-        SourceError: If it has characters that hide or reorder others.
-    """
-    if found := _HIDDEN.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        msg = f"has the hidden character U+{ord(found.group()):04X}: remove it"
-        raise SourceError(msg, line)
-    return text

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools_registry.tool import SkillStatus, Tool
+from tools_registry.tool import SkillKind, SkillStatus, Tool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,7 @@ class SkillDraft:
         evidence: Why it may be trusted.
         provenance: `created` and `commit` are filled in when it is saved.
         status: How far the review is.
+        kind: What it is: the file of a sub-agent is kept and reviewed like a skill.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SkillDraft:
     evidence: tuple[Evidence, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
     status: SkillStatus = "approved"
+    kind: SkillKind = "skill"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,7 @@ class Skill:
         recorded: What its file says of its status; None if it says nothing of what lies there.
         imports: The skills that its code imports: name → their content.
         tool: Its function, as read from the code.
+        kind: What it is; a sub-agent can't be imported, and only an approved one is used.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Skill:
     recorded: SkillStatus | None = None
     imports: Mapping[str, str] = field(default_factory=dict)
     tool: Tool | None = None
+    kind: SkillKind = "skill"
 
     @property
     def usable(self) -> bool:
@@ -115,12 +119,14 @@ class Skill:
             evidence=self.evidence,
             provenance=self.provenance,
             status=status,
+            kind=self.kind,
         )
 
     def to_json(self) -> dict[str, Any]:
         """The skill object of `--json`."""
         return {
             "name": self.name,
+            "kind": self.kind,
             "status": self.status,
             "reason": self.reason,
             "signature": self.signature,

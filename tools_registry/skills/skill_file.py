@@ -68,7 +68,7 @@ def render(draft: SkillDraft, skills: Mapping[str, str] = _NOTHING) -> str:
         skills: Contents of the skills that it imports, by name.
     """
     source = split(draft.source)[0]
-    lines = _lines(draft, content_hash(source, draft.tests, skills))
+    lines = _lines(draft, content_of(draft, skills))
     return source + "\n\n" + "".join(f"# {line}\n" for line in ["/// skill", *lines, "///"])
 
 
@@ -124,18 +124,30 @@ def _same_code(text: str, other: str) -> bool:
         return False
 
 
-def content_hash(source: str, tests: str, skills: Mapping[str, str] = _NOTHING) -> str:
+def content_of(draft: SkillDraft, skills: Mapping[str, str] = _NOTHING) -> str:
+    """What the `content` of a draft will be; see `content_hash`."""
+    agent = draft.name if draft.kind == "agent" else ""
+    return content_hash(split(draft.source)[0], draft.tests, skills, agent)
+
+
+def content_hash(
+    source: str, tests: str, skills: Mapping[str, str] = _NOTHING, agent: str = ""
+) -> str:
     """What `content` must be; the lengths keep a line from moving from one part to the next.
 
     Args:
         source: The code, without the record.
         tests: The code of its tests.
         skills: Contents of the skills that it imports, by name; theirs cover what they import.
+        agent: Name of the sub-agent that the code describes, which a skill of the same code, or
+            an agent of another name, is not; "" for a skill.
     """
     text = f"{len(source)}\n{source}{tests}"
     if skills:
         imported = "".join(f"{name} {skills[name]}\n" for name in sorted(skills))
         text = f"{len(source)} {len(tests)}\n{source}{tests}{imported}"
+    if agent:
+        text = f"agent {agent}\n{text}"
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -39,6 +39,8 @@ def objection(name: str) -> str:
     """Why a name can't be that of a skill, and so which to choose instead; "" if it can."""
     if not _NAME.fullmatch(name):
         return "use at most 64 lower-case letters, digits and underscores, a letter first"
+    if name == "agents":
+        return "sub-agents lie in a folder of that name"
     if name.startswith("test_"):
         return "files that begin with test_ are tests"
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):

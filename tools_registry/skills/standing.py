@@ -111,6 +111,7 @@ def _skill(sheet: Sheet, imports: Mapping[str, str]) -> Skill:
         recorded=sheet.record.status if sheet.record.content == content else None,
         imports=imports,
         tool=sheet.tool,
+        kind=sheet.kind,
     )
 
 

@@ -62,6 +62,7 @@ def test_the_json_has_what_is_promised(library: SkillLibrary) -> None:
 
     assert set(body) == {
         "name",
+        "kind",
         "status",
         "reason",
         "signature",
