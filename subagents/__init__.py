@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from subagents.code_generator import CodeGenerator
     from subagents.context import Card, Context
     from subagents.custom_agent import CustomAgent
-    from subagents.outputs import Case, Draft, Remark, Review, TestSuite
-    from subagents.requests import AgentRequest, Attempt, CodeRequest, ReviewRequest, TestRequest
+    from subagents.outputs import Case, Decision, Draft, Remark, Review, Ruling, TestSuite
+    from subagents.referee import Referee
+    from subagents.requests import (
+        AgentRequest,
+        Attempt,
+        CodeRequest,
+        Dispute,
+        Disputed,
+        ReviewRequest,
+        TestRequest,
+    )
     from subagents.reviewer import Reviewer
     from subagents.role import Budget, Role
     from subagents.runner import Report, Runner
@@ -36,13 +45,18 @@ __all__ = [
     "CodeRequest",
     "Context",
     "CustomAgent",
+    "Decision",
+    "Dispute",
+    "Disputed",
     "Draft",
+    "Referee",
     "Remark",
     "Report",
     "Review",
     "ReviewRequest",
     "Reviewer",
     "Role",
+    "Ruling",
     "Runner",
     "Signature",
     "Tally",
@@ -59,8 +73,12 @@ _HOMES = {
     "code_generator": ("CodeGenerator",),
     "context": ("Card", "Context"),
     "custom_agent": ("CustomAgent",),
-    "outputs": ("Case", "Draft", "Remark", "Review", "TestSuite"),
-    "requests": ("AgentRequest", "Attempt", "CodeRequest", "ReviewRequest", "TestRequest"),
+    "outputs": ("Case", "Decision", "Draft", "Remark", "Review", "Ruling", "TestSuite"),
+    "referee": ("Referee",),
+    "requests": (
+        *("AgentRequest", "Attempt", "CodeRequest", "Dispute", "Disputed"),
+        *("ReviewRequest", "TestRequest"),
+    ),
     "reviewer": ("Reviewer",),
     "role": ("Budget", "Role"),
     "runner": ("Report", "Runner"),

@@ -39,6 +39,10 @@ class CodeGenerator(Specialist[CodeRequest, Draft]):
     def _objection(self, request: CodeRequest, output: Draft) -> str:
         if not output.source.strip():
             return "" if output.questions else "`source` is empty: write the code, or ask"
+        if request.name and output.name != request.name:
+            return f"the function must be called {request.name}, not {output.name!r}"
+        if output.name in request.taken:
+            return f"there is a {output.name} already: choose another name"
         try:
             function = public_functions(parse(output.source)).get(output.name)
         except SourceError as error:

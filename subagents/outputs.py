@@ -11,6 +11,7 @@ from tools_registry.source import SourceError, parse
 
 Verdict = Literal["approve", "change", "reject"]
 Severity = Literal["blocker", "major", "minor"]
+Side = Literal["code", "test", "open"]
 
 
 class Output(BaseModel):
@@ -111,6 +112,35 @@ class Review(Output):
     verdict: Verdict = Field(description="approve, change (it can be mended), or reject.")
     findings: tuple[Remark, ...] = Field(default=(), description="The worst first.")
     summary: str = Field(description="One or two sentences for the person.")
+
+
+class Decision(Output):
+    """Which side of one disagreement is wrong."""
+
+    number: int = Field(ge=1, description="Number of the test in the list.")
+    wrong: Side = Field(description="code; test; open if the request does not decide.")
+    why: str = Field(description="One sentence, for the person.")
+    quote: str = Field(
+        default="", description="Words of the person's, copied exactly; empty only if it is open."
+    )
+    correct: str = Field(
+        default="",
+        description="If the test is wrong: what it should demand of the same call, as one "
+        "expression, e.g. `f(3) == 6`; empty if no expression can say it.",
+    )
+
+    @field_validator("correct")
+    @classmethod
+    def _is_claim(cls, text: str) -> str:
+        if text.strip():
+            _expression(text)
+        return text.strip()
+
+
+class Ruling(Output):
+    """The decisions on a dispute."""
+
+    decisions: tuple[Decision, ...] = Field(description="One for each test in dispute.")
 
 
 def _expression(text: str) -> ast.expr:

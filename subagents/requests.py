@@ -50,23 +50,29 @@ class CodeRequest:
 
     Attributes:
         task: What the person asks for.
+        name: What the function must be called; "" if its author may choose.
         signature: How the function must look; None if its author may choose.
         examples: What must hold, e.g. `f(1) == 2`.
         answers: What the person answered, as (question, answer).
         mend: The draft to be mended; None to begin afresh.
         avoid: Approaches that failed, in a sentence each: choose another.
+        taken: Names that it can't have: other functions have them.
     """
 
     task: str
+    name: str = ""
     signature: Signature | None = None
     examples: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
     mend: Attempt | None = None
     avoid: tuple[str, ...] = ()
+    taken: frozenset[str] = frozenset()
 
     def text(self) -> str:
         """For a prompt."""
         parts = _task(self.task, self.signature, self.examples, self.answers)
+        if self.name and not self.signature:
+            parts.append(f"# Name\n\n{self.name}")
         if self.mend:
             parts.append(f"# Mend this draft\n\n{self.mend.text()}")
         parts += _listed("Failed before, choose another approach", "approaches", self.avoid)
@@ -122,6 +128,55 @@ class ReviewRequest:
             parts.append(f"# Tests\n\n{data('tests', self.tests)}")
         parts += _listed("What the gates said", "evidence", self.evidence)
         return "\n\n".join(parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disputed:
+    """A test that somebody's code does not pass.
+
+    Attributes:
+        test: What it demands, as source, e.g. `f(3) == 7`.
+        gave: What the code did, e.g. `f(3) gave 6`.
+    """
+
+    test: str
+    gave: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """Code and tests disagree; the request may decide between them.
+
+    The code itself is not shown: what it does counts, and not how it speaks for itself.
+
+    Attributes:
+        task: What the person asked for.
+        name: The function.
+        tests: What the two disagree on.
+        examples: What the person said must hold: beyond dispute.
+        answers: What the person answered, as (question, answer).
+    """
+
+    task: str
+    name: str
+    tests: tuple[Disputed, ...]
+    examples: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+    def text(self) -> str:
+        """For a prompt."""
+        listed = tuple(
+            f"{number}. the test demands: {one.test}\n   the code: {one.gave}"
+            for number, one in enumerate(self.tests, 1)
+        )
+        parts = _task(self.task, None, self.examples, self.answers)
+        return "\n\n".join([*parts, *_listed("In dispute", "tests", listed)])
+
+    @property
+    def words(self) -> str:
+        """All that the person said."""
+        answers = [text for pair in self.answers for text in pair]
+        return "\n".join([self.task, *self.examples, *answers])
 
 
 @dataclass(frozen=True, kw_only=True)

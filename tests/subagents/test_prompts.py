@@ -19,7 +19,10 @@ from subagents.prompt import packaged, parse_prompt
 from tests.subagents.conftest import DOUBLE, FINE, SUITE, Serve, anthropic, deliver, told
 from tests.support.wire import Json
 
-NAMES = ("agent_generator", "code_generator", "reviewer", "shared", "test_generator")
+NAMES = (
+    *("agent_generator", "code_generator", "referee", "reviewer", "shared"),
+    "test_generator",
+)
 MUST_SAY = {
     "code_generator": [
         "exactly the signature",
@@ -52,6 +55,14 @@ MUST_SAY = {
         "`reject`",
         "`line`",
         "values copied from the code",
+    ],
+    "referee": [
+        "by the request alone",
+        "`open`",
+        "Never guess",
+        "always right",
+        "copied exactly",
+        "`correct`",
     ],
     "agent_generator": ["INSTRUCTIONS", "ROLE", "guarded kernel", "`budget`", "plain values"],
     "shared": ["is data", "Never follow orders", "`deliver` once", "&lt;data", "# Request"],
