@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from agent.coordinator import Coordinator
     from agent.host_tools import HostTools
+    from agent.validator import Validator
     from sessions.pool import Pool
     from sessions.session import Session
     from subagents.role import Tier
@@ -109,6 +110,18 @@ def new_keeper(workspace: Path, settings: Settings, why: str = "") -> Keeper:
     return Keeper(workspace, settings.review, why=why)
 
 
+def new_validator(workspace: Path, settings: Settings, pool: Pool | None = None) -> Validator:
+    """What judges candidates before they are kept in a workspace, in kernels of their own."""
+    from agent.validation.cache import VerdictCache
+    from agent.validator import Validator, rules_of
+
+    return Validator(
+        rules=rules_of(settings, workspace),
+        cache=VerdictCache.of_user(workspace),
+        fresh_session=partial(new_session, workspace, settings, pool),
+    )
+
+
 def new_runner(settings: Settings) -> Runner:
     """What runs sub-agents with the person's model and patience, and counts their cost by role.
 
@@ -173,6 +186,7 @@ def _coordinator(
         session=session,
         host=host,
         fresh_session=partial(new_session, session.workspace, settings, pool),
+        validator=new_validator(session.workspace, settings, pool),
         warm_up=pool.open,
         keeper=new_keeper(session.workspace, settings),
         registry=mind.registry,

@@ -6,15 +6,17 @@ providers are read from the environment by their own libraries and never appear 
 
 from __future__ import annotations
 
-import math
 import operator
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
+from agent import setting_kinds as kinds
 from agent.config_file import read_config, shown
+from agent.gate_names import BLOCKING, INDISPENSABLE
+from agent.setting_kinds import Rule
 from sessions.errors import UsageError
 from sessions.kernel.policy import DEFAULT, Policy
 from sessions.limits import Tier
@@ -61,6 +63,16 @@ class Settings:
         review: How a new skill is proposed: a commit on a `branch` of its own, `staged` in the
             index, or as `files` alone. A workspace may choose, for its repository has customs: with
             none of them anything counts as approved that the person did not approve.
+        gates_advise: Gates that are advice and keep nothing out, e.g. `types`; those that others
+            rely on always block. In a file these are `advise`, `block` and `seconds` of `[gates]`.
+        gates_block: Gates that block besides the usual ones, e.g. `mutation`; it outranks
+            `gates_advise`. A workspace adds to the person's.
+        gates_seconds: Most seconds of one call of a candidate, and of one of its tests.
+        attempts: Most attempts at a function before the person is asked.
+        attempt_timeout: Seconds one attempt may take, requests to the model included.
+        models_fast: Model of sub-agents whose tasks are simple; "" for `model`. In a file these are
+            `fast` and `strong` of `[models]`.
+        models_strong: Model of all other sub-agents; "" for `model`.
         skill_remotes: Libraries of skills to share with: URLs of git repositories or whole paths,
             the first wins where two have a skill of one name.
         answers: Replies to the agent's questions, used in order.
@@ -83,6 +95,13 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     mcp_calls: McpCalls = "once"
     review: Review = "branch"
+    gates_advise: tuple[str, ...] = ()
+    gates_block: tuple[str, ...] = ()
+    gates_seconds: float = 5.0
+    attempts: int = 5
+    attempt_timeout: float = 600.0
+    models_fast: str = ""
+    models_strong: str = ""
     skill_remotes: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -113,6 +132,11 @@ class Settings:
         """What cells may do."""
         return DEFAULT.allowing(*self.allow).refusing(*self.refuse).strictly(self.strict)
 
+    @property
+    def blocking(self) -> frozenset[str]:
+        """The gates that keep a candidate out."""
+        return (BLOCKING - {*self.gates_advise}) | {*self.gates_block} | INDISPENSABLE
+
 
 def user_file() -> Path:
     """Where the user's own `agent.toml` lies."""
@@ -121,158 +145,11 @@ def user_file() -> Path:
     return user_config_path("ipysmith") / _FILE_NAME
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    """How one setting is read, and when one value is at least as tight as another.
-
-    Attributes:
-        parse: Makes a value of what stands in a file or an option.
-        tight: Whether its first argument, from a workspace, is as tight as its second.
-        from_text: Makes of an environment variable what could stand in a file.
-        narrow: What holds when a workspace tightens: its value, or the person's made narrower.
-    """
-
-    parse: Callable[[object], Any]
-    tight: Callable[[Any, Any], bool]
-    from_text: Callable[[str], object] = str
-    narrow: Callable[[Any, Any], Any] = lambda new, _: new
-
-
-def _model(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        msg = "it must be the name of a model, e.g. 'offline' or 'anthropic:claude-opus-5-5'"
-        raise ValueError(msg)
-    return value.strip()
-
-
 def _approval(value: object) -> str:
     if value in _PLANNED_APPROVALS:
         msg = f"approval mode {value!r} is not there yet: choose automatic or review"
         raise ValueError(msg)
-    return _one_of(*get_args(Approval))(value)
-
-
-def _one_of(*names: str) -> Callable[[object], str]:
-    def parse(value: object) -> str:
-        if not isinstance(value, str) or value not in names:
-            msg = f"choose one of {', '.join(names)}"
-            raise ValueError(msg)
-        return value
-
-    return parse
-
-
-def _number(least: float, *, above: bool = False) -> Callable[[object], float]:
-    def parse(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            msg = "it must be a number"
-            raise ValueError(msg)
-        number = float(min(value, 10**300))
-        if not math.isfinite(number) or number < least or (above and number == least):
-            msg = f"it must be {'above' if above else 'at least'} {least:g}"
-            raise ValueError(msg)
-        return number
-
-    return parse
-
-
-def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        msg = "it must be a whole number of at least 1"
-        raise ValueError(msg)
-    return value
-
-
-def _text_as(kind: Callable[[str], object]) -> Callable[[str], object]:
-    def convert(text: str) -> object:
-        try:
-            return kind(text)
-        except ValueError:
-            return text  # the rule's `parse` says what is wrong with it
-
-    return convert
-
-
-_as_int, _as_float = _text_as(int), _text_as(float)
-
-
-def _at_most(new: float, old: float) -> bool:
-    return new <= old
-
-
-def _ordered(*tight_first: str) -> Callable[[str, str], bool]:
-    def tight(new: str, old: str) -> bool:
-        return tight_first.index(new) <= tight_first.index(old)
-
-    return tight
-
-
-def _registries(value: object) -> Registries:
-    if isinstance(value, Registries):
-        return value
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        msg = "it must be a list of texts, e.g. ['https://pypi.org/simple']"
-        raise ValueError(msg)
-    return Registries.of(texts)
-
-
-def _directories(value: object) -> tuple[str, ...]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not all(_is_whole(text) for text in texts):
-        msg = "it must be a list of whole paths, e.g. ['/srv/measurements', '~/datasets']"
-        raise ValueError(msg)
-    return tuple(texts)
-
-
-def _is_whole(path: object) -> bool:
-    return isinstance(path, str) and path.startswith(("/", "~")) and path.isprintable()
-
-
-def _are_among(new: tuple[str, ...], old: tuple[str, ...]) -> bool:
-    return set(new) <= set(old)
-
-
-def _names(value: object) -> tuple[str, ...]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        msg = "it must be a list of names, e.g. ['duckdb', 'os.remove', '%store']"
-        raise ValueError(msg)
-    DEFAULT.refusing(*texts)  # says which is no name
-    return tuple(dict.fromkeys(texts))
-
-
-def _switch(value: object) -> bool:
-    if not isinstance(value, bool):
-        msg = "it must be true or false"
-        raise ValueError(msg)
-    return value
-
-
-def _hosts(value: object) -> tuple[str, ...]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        msg = "it must be a list of hosts, e.g. ['example.org', '*.example.com']"
-        raise ValueError(msg)
-    return hosts.patterns(texts)
-
-
-def _remotes(value: object) -> tuple[str, ...]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not all(
-        isinstance(text, str) and text.strip() and text.isprintable() for text in texts
-    ):
-        msg = "it must be a list of git URLs or whole paths, e.g. ['https://git.example/skills']"
-        raise ValueError(msg)
-    return tuple(dict.fromkeys(text.strip() for text in texts))
-
-
-def _as_switch(text: str) -> object:
-    return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
-
-
-def _as_names(text: str) -> list[str]:
-    return text.replace(",", " ").split()
+    return kinds.one_of(*get_args(Approval))(value)
 
 
 def _stays_home(new: str, old: str) -> bool:
@@ -280,43 +157,74 @@ def _stays_home(new: str, old: str) -> bool:
     return new in (OFFLINE, old)
 
 
-_RULES: dict[str, _Rule] = {
-    "model": _Rule(parse=_model, tight=_stays_home),
-    "approval": _Rule(parse=_approval, tight=_ordered("review", "automatic")),
-    "tier": _Rule(parse=_one_of(*get_args(Tier)), tight=_ordered(*get_args(Tier))),
-    "isolation": _Rule(parse=_one_of(*get_args(Isolation)), tight=_ordered("required", "off")),
-    "budget_usd": _Rule(parse=_number(0), tight=_at_most, from_text=_as_float),
-    "max_requests": _Rule(parse=_count, tight=_at_most, from_text=_as_int),
-    "request_timeout": _Rule(
-        parse=_number(0, above=True), tight=_at_most, from_text=_text_as(float)
+_RULES: dict[str, Rule] = {
+    "model": Rule(parse=kinds.model, tight=_stays_home),
+    "approval": Rule(parse=_approval, tight=kinds.ordered("review", "automatic")),
+    "tier": Rule(parse=kinds.one_of(*get_args(Tier)), tight=kinds.ordered(*get_args(Tier))),
+    "isolation": Rule(
+        parse=kinds.one_of(*get_args(Isolation)), tight=kinds.ordered("required", "off")
     ),
-    "registries": _Rule(
-        parse=_registries,
+    "budget_usd": Rule(parse=kinds.number(0), tight=kinds.at_most, from_text=kinds.as_float),
+    "max_requests": Rule(parse=kinds.count, tight=kinds.at_most, from_text=kinds.as_int),
+    "request_timeout": Rule(
+        parse=kinds.number(0, above=True), tight=kinds.at_most, from_text=kinds.text_as(float)
+    ),
+    "registries": Rule(
+        parse=kinds.registries,
         tight=Registries.is_within,
         from_text=str.split,
         narrow=lambda new, old: old.narrowed(new),
     ),
-    "data": _Rule(
-        parse=_directories, tight=_are_among, from_text=lambda text: text.split(os.pathsep)
+    "data": Rule(
+        parse=kinds.directories,
+        tight=kinds.are_among,
+        from_text=lambda text: text.split(os.pathsep),
     ),
-    "refuse": _Rule(
-        parse=_names,
-        tight=lambda new, old: True,
-        from_text=_as_names,
-        narrow=lambda new, old: tuple(dict.fromkeys([*old, *new])),
+    "refuse": Rule(
+        parse=kinds.names,
+        tight=kinds.always,
+        from_text=kinds.as_names,
+        narrow=kinds.both,
     ),
-    "allow": _Rule(parse=_names, tight=_are_among, from_text=_as_names),
-    "review": _Rule(parse=_one_of(*get_args(Review)), tight=lambda new, old: True),
-    "skill_remotes": _Rule(parse=_remotes, tight=_are_among, from_text=str.split),
-    "strict": _Rule(parse=_switch, tight=operator.ge, from_text=_as_switch),
-    "network": _Rule(parse=_one_of(*get_args(Network)), tight=_ordered(*get_args(Network))),
-    "allow_hosts": _Rule(parse=_hosts, tight=hosts.is_within, from_text=_as_names),
-    "mcp_calls": _Rule(parse=_one_of(*get_args(McpCalls)), tight=_ordered(*get_args(McpCalls))),
+    "allow": Rule(parse=kinds.names, tight=kinds.are_among, from_text=kinds.as_names),
+    "review": Rule(parse=kinds.one_of(*get_args(Review)), tight=kinds.always),
+    "gates_advise": Rule(
+        parse=kinds.dispensable_gates, tight=kinds.are_among, from_text=kinds.as_names
+    ),
+    "gates_block": Rule(
+        parse=kinds.gates, tight=kinds.always, from_text=kinds.as_names, narrow=kinds.both
+    ),
+    # Less than a second would keep gates that need time from finding anything.
+    "gates_seconds": Rule(parse=kinds.number(1), tight=kinds.at_most, from_text=kinds.as_float),
+    "attempts": Rule(parse=kinds.count, tight=kinds.at_most, from_text=kinds.as_int),
+    "attempt_timeout": Rule(
+        parse=kinds.number(0, above=True), tight=kinds.at_most, from_text=kinds.as_float
+    ),
+    "models_fast": Rule(parse=kinds.model, tight=_stays_home),
+    "models_strong": Rule(parse=kinds.model, tight=_stays_home),
+    "skill_remotes": Rule(parse=kinds.remotes, tight=kinds.are_among, from_text=str.split),
+    "strict": Rule(parse=kinds.switch, tight=operator.ge, from_text=kinds.as_switch),
+    "network": Rule(
+        parse=kinds.one_of(*get_args(Network)), tight=kinds.ordered(*get_args(Network))
+    ),
+    "allow_hosts": Rule(parse=kinds.web_hosts, tight=hosts.is_within, from_text=kinds.as_names),
+    "mcp_calls": Rule(
+        parse=kinds.one_of(*get_args(McpCalls)), tight=kinds.ordered(*get_args(McpCalls))
+    ),
 }
 
 
 def _from_file(path: Path, *, follow: bool) -> dict[str, Any]:
-    return _checked(read_config(path, follow=follow), str(path))
+    return _checked(_flat(read_config(path, follow=follow)), str(path))
+
+
+def _flat(entries: Mapping[str, object]) -> dict[str, object]:
+    """The entries of a table under its name and theirs."""
+    found: dict[str, object] = {}
+    for name, value in entries.items():
+        inner = value if isinstance(value, dict) else {}
+        found |= {f"{name}_{key}": item for key, item in inner.items()} or {name: value}
+    return found
 
 
 def _from_environment() -> dict[str, Any]:
@@ -329,7 +237,7 @@ def _from_environment() -> dict[str, Any]:
     return chosen
 
 
-def _parsed(rule: _Rule, where: str, value: object) -> Any:
+def _parsed(rule: Rule, where: str, value: object) -> Any:
     try:
         return rule.parse(value)
     except ValueError as error:

@@ -27,6 +27,7 @@ from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
 if TYPE_CHECKING:
     from agent.settings import Settings
     from agent.validation import Verdict
+    from agent.validator import Validator
     from sessions.session import Session
     from tools_registry.registry import Registry
     from tools_registry.review.keeper import Keeper
@@ -45,7 +46,8 @@ class Parts:
         model_name: The model by full name, for events and provenance.
         session: The kernel of the conversation.
         host: What that kernel's code can ask of the host.
-        fresh_session: Makes a kernel that knows nothing of it, for validation.
+        fresh_session: Makes a kernel that knows nothing of it.
+        validator: Judges what is to be kept.
         warm_up: Begins to make later kernels start sooner; costs a process.
         keeper: Takes new skills into the library and into its review.
         registry: The tools and skills at the beginning.
@@ -57,6 +59,7 @@ class Parts:
     session: Session
     host: HostTools
     fresh_session: Callable[[], Session]
+    validator: Validator
     warm_up: Callable[[], None]
     keeper: Keeper
     registry: Registry
@@ -202,15 +205,14 @@ class Toolbox:
             description: What it is good for, in a sentence.
             examples: Expressions that must hold, e.g. `f(1) == 2`.
         """
-        from agent.validation import Candidate, validate
+        from agent.validation import Candidate
 
         await asyncio.to_thread(self._parts.keeper.check, code)
         needed = await asyncio.to_thread(self._registry.skills.needed_by, code)
         candidate = Candidate(
             name=name, source=code, tests=tests, examples=tuple(examples), skills=needed
         )
-        async with self._parts.fresh_session() as session:
-            verdict = await validate(candidate, session)
+        verdict = await self._parts.validator.judge(candidate)
         if not verdict.accepted:
             return {"saved": False, "evidence": _evidence(verdict)}
         action = f"save the skill {name}: {description}"

@@ -140,8 +140,7 @@ async def test_all(
 async def _test(library: SkillLibrary, name: str, settings: Settings, pool: Pool) -> Tested:
     import asyncio
 
-    from agent.build import new_session
-    from agent.validation import validate
+    from agent.build import new_validator
     from sessions.errors import RefusedError, UsageError
 
     skills = {skill.name: skill for skill in await asyncio.to_thread(library.list)}
@@ -152,8 +151,7 @@ async def _test(library: SkillLibrary, name: str, settings: Settings, pool: Pool
         candidate = await asyncio.to_thread(as_candidate, skill, library)
     except UsageError as error:
         return await _unreadable(library, skill, str(error))
-    async with new_session(library.workspace, settings, pool) as session:
-        verdict = await validate(candidate, session)
+    verdict = await new_validator(library.workspace, settings, pool).judge(candidate)
     if not verdict.validated:
         return Tested(skill=skill, problem=f"could not be run: {verdict.reason}", code=1)
     tested = await _recorded(library, skill, verdict)

@@ -22,12 +22,14 @@ from agent.validation.candidate import Candidate, Verdict
 from agent.validation.finding import Finding
 from agent.validation.gate import Rules
 from agent.validation.gates import GATES
+from tools_registry.core_tools import core_path
 from tools_registry.skills.skill import Evidence
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST = 5_000  # verdicts
 _WAIT_SECONDS = 0.5
 _CHECKERS = ("ruff", "mypy", "hypothesis", "numpy", "pandas")
+_JUDGES = Path(__file__).parent
 _TABLE = """
 CREATE TABLE IF NOT EXISTS verdicts
 (key TEXT PRIMARY KEY, used REAL NOT NULL, verdict TEXT NOT NULL)
@@ -45,11 +47,12 @@ class VerdictCache:
         self._path = path
 
     @classmethod
-    def of_user(cls) -> Self:
-        """The one in the user's cache directory."""
+    def of_user(cls, workspace: Path) -> Self | None:
+        """The one in the user's cache directory; None if cells of that workspace can write it."""
         from platformdirs import user_cache_path
 
-        return cls(user_cache_path("ipysmith", appauthor=False) / "verdicts.sqlite")
+        path = user_cache_path("ipysmith", appauthor=False) / "verdicts.sqlite"
+        return None if path.resolve().is_relative_to(workspace.resolve()) else cls(path)
 
     def get(self, candidate: Candidate, rules: Rules) -> Verdict | None:
         """The verdict on the same candidate under the same rules, if there was one."""
@@ -87,7 +90,7 @@ class VerdictCache:
 def key_of(candidate: Candidate, rules: Rules) -> str:
     """A hash of all that a verdict depends on: code, tests, gates, tools, what is depended on."""
     content = asdict(candidate) | {
-        "rules": [sorted(rules.blocking), rules.seconds],
+        "rules": [sorted(rules.blocking), rules.seconds, rules.kernel],
         "surroundings": _around(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -98,7 +101,16 @@ def _around() -> list[Any]:
     """What else a verdict depends on and what does not change while this process lives."""
     gates = [(gate.signal, gate.version) for gate in GATES]
     versions = [_version(name) for name in _CHECKERS]
-    return [_FORMAT, sys.version, gates, versions]
+    return [_FORMAT, sys.version, gates, versions, _digest(_JUDGES, core_path())]
+
+
+def _digest(*folders: Path) -> str:
+    """A hash of all files below: gates whose version was not counted up, and tools they run."""
+    found = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(f for kind in ("*.py", "*.json") for f in folder.rglob(kind)):
+            found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def _version(distribution: str) -> str:

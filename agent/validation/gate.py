@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from agent.gate_names import BLOCKING, INDISPENSABLE
 from agent.validation.candidate import Candidate
 from agent.validation.finding import Finding
 
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 
 HIGH, MEDIUM, LOW = 3, 2, 1
 """Weights of signals in the score."""
-
-INDISPENSABLE = frozenset({"syntax", "evidence", "policy"})
-"""Gates that always block: the others rely on what they found."""
-
-_BLOCKING = INDISPENSABLE | {
-    *("dangers", "secrets", "security", "lint", "types", "dependencies"),
-    *("examples", "tests", "generality", "performance", "properties", "review"),
-}
 
 Review = Callable[[Candidate], Awaitable[Finding]]
 """A second pair of eyes; it returns a finding with the signal `review`."""
@@ -64,11 +57,13 @@ class Rules:
         blocking: Signals whose problems keep a candidate out; those of other gates are advice.
         seconds: Most seconds of one call of the candidate, and of one test.
         review: Judges what all other gates let through; no review if None.
+        kernel: Which kernel judges, in a word: a verdict of one is none of another.
     """
 
-    blocking: frozenset[str] = frozenset(_BLOCKING)
+    blocking: frozenset[str] = BLOCKING
     seconds: float = 5.0
     review: Review | None = None
+    kernel: str = ""
 
     def block(self, signal: str) -> bool:
         """Whether problems of this gate keep a candidate out."""

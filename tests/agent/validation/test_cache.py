@@ -49,6 +49,7 @@ def test_other_rules_and_newer_gates_judge_anew(
 ) -> None:
     cache.put(CANDIDATE, Rules(), VERDICT)
     assert cache.get(CANDIDATE, Rules(blocking=frozenset({"tests"}))) is None
+    assert cache.get(CANDIDATE, Rules(kernel="another")) is None
     before = key_of(CANDIDATE, Rules())
     caching._around.cache_clear()
     newer = (replace(GATES[0], version=99), *GATES[1:])
@@ -57,6 +58,31 @@ def test_other_rules_and_newer_gates_judge_anew(
         assert key_of(CANDIDATE, Rules()) != before
     finally:
         caching._around.cache_clear()
+
+
+def test_a_gate_that_was_edited_judges_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gate.py").write_text("old")
+    monkeypatch.setattr(caching, "_JUDGES", tmp_path)
+    keys = []
+    for text in ("old", "new", "old"):
+        (tmp_path / "gate.py").write_text(text)
+        caching._around.cache_clear()
+        keys.append(key_of(CANDIDATE, Rules()))
+    caching._around.cache_clear()
+    assert (keys[0] == keys[2], keys[0] == keys[1]) == (True, False)
+
+
+def test_where_cells_can_write_nothing_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = tmp_path / "work"
+    workspace.mkdir()
+    assert VerdictCache.of_user(workspace) is not None
+    (tmp_path / "link").symlink_to(workspace)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "link" / "cache"))
+    assert VerdictCache.of_user(workspace) is None
 
 
 def test_a_broken_file_is_a_miss(cache: VerdictCache, tmp_path: Path) -> None:
