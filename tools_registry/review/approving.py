@@ -8,7 +8,7 @@ from sessions.errors import RefusedError, UsageError
 from tools_registry.git.git import Opened
 from tools_registry.git.refs import Refs
 from tools_registry.review.decided import Decided
-from tools_registry.review.desk import BRANCHES, Desk, branch_of
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import Landed, Landing, brings_more, land, target_branch
 from tools_registry.review.message import decision
@@ -56,13 +56,13 @@ def approvable(desk: Desk) -> tuple[str, ...]:
     waiting = {skill.name for skill in skills if skill.status == "provisional"}
     if desk.commits:
         with desk.place.open() as git:
-            proposed = Refs(git).all(BRANCHES)
+            proposed = Refs(git).all(desk.branches)
             head = Refs(git).head()
             approved = [skill.name for skill in skills if skill.status == "approved"]
             waiting |= {
                 name
                 for name in approved
-                if (tip := proposed.get(branch_of(name)))
+                if (tip := proposed.get(desk.branch_of(name)))
                 and not brings_more(git, head, tip, desk.place.paths(name))
             }
     return tuple(sorted(waiting))
@@ -73,7 +73,7 @@ def _named(desk: Desk, name: str) -> Skill:
     try:
         return desk.library.get(name)
     except UsageError:
-        if branch_of(name)[11:] in look(desk).elsewhere:
+        if desk.branch_of(name)[11:] in look(desk).elsewhere:
             msg = f"{name} has no file here: {how_to_get(desk, name)}"
             raise UsageError(msg) from None
         raise
@@ -96,7 +96,7 @@ def _landed(desk: Desk, skill: Skill, texts: Texts) -> Landed:
     if not desk.commits:
         return _as_files(desk, skill, texts, desk.note)
     with desk.place.open() as git:
-        target_branch(git, skill.name)
+        target_branch(desk, git, skill.name)
         rule = ignored(git, desk.place.paths(skill.name)[0])
         if rule:
             note = f"git ignores the skills here ({rule}), so it is not committed"
@@ -113,15 +113,15 @@ def _as_files(desk: Desk, skill: Skill, texts: Texts, note: str) -> Landed:
 
 def _merged(desk: Desk, git: Opened, skill: Skill, texts: Texts) -> Landed:
     refs, name, note = Refs(git), skill.name, ""
-    tip, head = refs.get(branch_of(name)), refs.head()
+    tip, head = refs.get(desk.branch_of(name)), refs.head()
     if tip and brings_more(git, head, tip, desk.place.paths(name)):
-        branch = branch_of(name)[11:]
+        branch = desk.branch_of(name)[11:]
         note = f"{branch} has changes of other files as well, so it was left and not merged"
         tip = None
     if skill.status == "approved" and not tip and head and _at(desk, git, name, head) == texts:
         raise _done(skill)
     if tip and not _at(desk, git, name, tip).same_code(texts):
-        note = f"{branch_of(name)[11:]} had another version ({tip[:10]}); history keeps it"
+        note = f"{desk.branch_of(name)[11:]} had another version ({tip[:10]}); history keeps it"
         tip = propose(desk, skill).commit or tip
     message = decision(skill, "Approve")
     landed = land(desk, git, Landing(name=name, texts=texts, message=message, merged=tip))

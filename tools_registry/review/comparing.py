@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tools_registry.git.refs import Refs
-from tools_registry.review.desk import Desk, branch_of
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.versions import as_skill, texts_at
 from tools_registry.skills.skill import Evidence, Skill
@@ -95,16 +95,16 @@ def compare(desk: Desk, name: str) -> Comparison:
         return Comparison(skill=skill, old=Version(label="nothing"), new=new, note=desk.note)
     with desk.place.open() as git:
         refs = Refs(git)
-        head, tip = refs.head(), refs.get(branch_of(name))
+        head, tip = refs.head(), refs.get(desk.branch_of(name))
         commits = [commit for commit in (head, tip) if commit]
         there = dict(zip(commits, texts_at(git, desk.place, name, commits), strict=True))
         branch = (git.repository.branch() or "HEAD").removeprefix("refs/heads/")
     committed = there[head] if head else Texts(skill=None, tests=None)
-    before = as_skill(name, committed, desk.library.path)
+    before = as_skill(name, committed, desk.library)
     label = f"{branch} {head[:10]}" if head and before else f"nothing on {branch}"
     note = ""
     if tip and not there[tip].same_code(desk.files.read(name)):
-        note = f"the branch {branch_of(name)[11:]} has another version than the file"
+        note = f"the branch {desk.branch_of(name)[11:]} has another version than the file"
     return Comparison(skill=skill, old=Version.of(before, label, head or ""), new=new, note=note)
 
 

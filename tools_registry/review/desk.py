@@ -12,15 +12,13 @@ from typing import Literal, Self
 from tools_registry.review.files import SkillFiles
 from tools_registry.review.place import LOST, Place, find_place
 from tools_registry.review.rejections import Rejections
+from tools_registry.skills.form import SKILLS, Form
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.turns import turn
 
 Mode = Literal["branch", "staged", "files"]
 """How a proposal is made: a commit on a branch of its own, an entry in the index, or nothing."""
-
-BRANCHES = "refs/heads/agent/skills/"
-REJECTED = "refs/agent/rejected/"
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,35 @@ class Desk:
     mode: Mode = "branch"
 
     @classmethod
-    def of(cls, workspace: Path | str, mode: Mode = "branch", ledger: Ledger | None = None) -> Self:
+    def of(
+        cls,
+        workspace: Path | str,
+        mode: Mode = "branch",
+        ledger: Ledger | None = None,
+        form: Form = SKILLS,
+    ) -> Self:
         """The desk of a workspace; nothing is written."""
-        library = SkillLibrary(Path(workspace).resolve(), ledger)
-        return cls(library, find_place(library.workspace), mode)
+        library = SkillLibrary(Path(workspace).resolve(), ledger, form)
+        return cls(library, find_place(library.workspace, form.folder), mode)
+
+    @property
+    def branches(self) -> str:
+        """How the branches begin on which something is proposed."""
+        return f"refs/heads/agent/{self.library.form.kind}s/"
+
+    @property
+    def rejected(self) -> str:
+        """How the refs begin that keep what was rejected."""
+        kind = self.library.form.kind
+        return "refs/agent/rejected/" if kind == "skill" else f"refs/agent/rejected-{kind}s/"
+
+    def branch_of(self, name: str) -> str:
+        """The branch on which something is proposed."""
+        return f"{self.branches}{name}"
+
+    def rejected_ref(self, name: str) -> str:
+        """Where the commits of a rejected proposal are kept."""
+        return f"{self.rejected}{name}"
 
     @property
     def commits(self) -> bool:
@@ -77,13 +100,3 @@ class Desk:
                 yield
             finally:
                 self.library.refresh_shown()
-
-
-def branch_of(name: str) -> str:
-    """The branch on which a skill is proposed."""
-    return f"{BRANCHES}{name}"
-
-
-def rejected_ref(name: str) -> str:
-    """Where the commits of a rejected proposal are kept."""
-    return f"{REJECTED}{name}"

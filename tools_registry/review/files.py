@@ -89,7 +89,7 @@ class SkillFiles:
             AgentError: If a file can't be written.
         """
         try:
-            self.path.mkdir(exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
             with Folder.open(self.path) as folder:
                 _put(folder, name, texts)
         except (FileRefusedError, UnicodeDecodeError) as error:

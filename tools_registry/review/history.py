@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sessions.errors import RefusedError
 from tools_registry.git.git import Opened
 from tools_registry.git.refs import Refs
-from tools_registry.review.desk import BRANCHES, REJECTED, Desk, branch_of, rejected_ref
+from tools_registry.review.desk import Desk
 from tools_registry.review.message import reading
 from tools_registry.review.versions import as_skill, texts_at
 from tools_registry.skills.skill import Skill
@@ -74,14 +74,15 @@ def history(desk: Desk, name: str | None = None, limit: int = 50) -> tuple[Event
     if desk.place.top is None:
         raise RefusedError(desk.place.reason)
     with desk.place.open() as git:
-        starts = _starts(git, name)
+        starts = _starts(desk, git, name)
         found = list(_events(desk, git, starts, name, limit)) if starts else []
         return tuple(_with_skills(desk, git, found))
 
 
-def _starts(git: Opened, name: str | None) -> list[str]:
+def _starts(desk: Desk, git: Opened, name: str | None) -> list[str]:
     refs = Refs(git)
-    prefixes = (BRANCHES, REJECTED) if name is None else (branch_of(name), rejected_ref(name))
+    ours = desk.branches, desk.rejected
+    prefixes = ours if name is None else (desk.branch_of(name), desk.rejected_ref(name))
     return list(dict.fromkeys([*filter(None, [refs.head()]), *refs.all(*prefixes).values()]))
 
 
@@ -93,8 +94,8 @@ def _events(
     log = git.run("log", *options, f"--format={_FORMAT}", *starts, "--", *paths)
     for part in log.split("\x01")[1:]:
         commit, author, email, date, subject, body, files = part.split("\0", 6)
-        verb, told = reading(subject)
-        for about in [name or told] if name or told else sorted(_names(files)):
+        verb, told = reading(subject, desk.library.form.kind)
+        for about in [name or told] if name or told else sorted(_names(desk, files)):
             yield Event(
                 name=about,
                 kind=_KINDS.get(verb, "changed"),
@@ -107,16 +108,18 @@ def _events(
             )
 
 
-def _names(files: str) -> set[str]:
+def _names(desk: Desk, files: str) -> set[str]:
     """The skills that a commit's files belong to."""
-    stems = (line.strip('"').rpartition("/")[2] for line in files.splitlines())
+    end = desk.library.form.folder.as_posix()  # git escapes what may stand before it
+    paths = (line.strip('"').rpartition("/") for line in files.splitlines())
+    stems = (stem for folder, _, stem in paths if folder.endswith(end))
     return {s[:-3].removeprefix("test_") for s in stems if s.endswith(".py")}
 
 
 def _with_skills(desk: Desk, git: Opened, events: Sequence[Event]) -> Iterator[Event]:
     by_name = {event.name: [e.commit for e in events if e.name == event.name] for event in events}
     versions = {
-        (name, commit): as_skill(name, texts, desk.library.path)
+        (name, commit): as_skill(name, texts, desk.library)
         for name, commits in by_name.items()
         for commit, texts in zip(commits, texts_at(git, desk.place, name, commits), strict=True)
     }

@@ -19,7 +19,7 @@ from tools_registry.git.index import stage, staged
 from tools_registry.git.objects import Objects
 from tools_registry.git.refs import Change, Refs
 from tools_registry.git.repository import Repository
-from tools_registry.review.desk import Desk, branch_of
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 
 NAMELESS = "git knows no name of yours (user.name, user.email), so the commit is by 'agent'"
@@ -65,13 +65,13 @@ def land(desk: Desk, git: Opened, landing: Landing) -> Landed:
         RefusedError: If the repository is in the middle of something, on no branch, or odd.
         AgentError: If somebody else changed the branch meanwhile; then nothing has changed.
     """
-    target = target_branch(git, landing.name)
+    target = target_branch(desk, git, landing.name)
     refs = Refs(git)
     head = refs.get(target)
     blobs = written(desk, git, landing.name, landing.texts)
     commit = _commit(git, head, landing, blobs)
     changes = [Change(name=target, new=commit, old=head)] if commit != head else []
-    changes += _merged(git, landing)
+    changes += _merged(desk, git, landing)
     with _undone_on_error(desk, git, landing.name):
         desk.files.write(landing.name, landing.texts)
         stage(git, blobs)
@@ -81,7 +81,7 @@ def land(desk: Desk, git: Opened, landing: Landing) -> Landed:
     return Landed(commit=commit, branch=short, note=NAMELESS if git.nameless else "")
 
 
-def target_branch(git: Opened, name: str) -> str:
+def target_branch(desk: Desk, git: Opened, name: str) -> str:
     """The branch that a decision goes to.
 
     Raises:
@@ -93,7 +93,7 @@ def target_branch(git: Opened, name: str) -> str:
     if branch is None:
         msg = "no branch is checked out"
         raise RefusedError(msg)
-    if branch == branch_of(name):
+    if branch == desk.branch_of(name):
         msg = (
             f"the proposal of {name} is checked out itself: check out the branch that should get "
             "it (git switch main), then decide again"
@@ -151,9 +151,9 @@ def brings_more(git: Opened, head: str | None, tip: str, paths: Iterable[str]) -
     return bool(git.run("rev-list", "-n", "1", "--full-history", *since, "--", ".", *others))
 
 
-def _merged(git: Opened, landing: Landing) -> list[Change]:
+def _merged(desk: Desk, git: Opened, landing: Landing) -> list[Change]:
     """The proposal's branch is not needed any more, unless a working tree stands on it."""
-    branch = branch_of(landing.name)
+    branch = desk.branch_of(landing.name)
     if landing.merged is None or checked_out(git.repository, branch):
         return []
     return [Change(name=branch, new=None, old=landing.merged)]

@@ -6,9 +6,10 @@ import re
 from typing import Literal
 
 from tools_registry.skills.skill import Skill
+from tools_registry.tool import SkillKind
 
 Verb = Literal["Add", "Change", "Approve", "Reject", "Revert", "Share"]
-_SUBJECT = re.compile(r"(Add|Change|Approve|Reject|Revert|Share) skill ([a-z][a-z0-9_]*)\b")
+_SUBJECT = re.compile(r"(Add|Change|Approve|Reject|Revert|Share) (skill|agent) ([a-z][a-z0-9_]*)\b")
 _WIDTH = 72
 _LONGEST = 4000
 
@@ -22,7 +23,7 @@ def proposal(skill: Skill, verb: Verb, why: str = "") -> str:
         why: The request that it answers.
     """
     parts = [
-        _subject(verb, skill.name, skill.summary),
+        _subject(verb, skill, skill.summary),
         f"{clean(skill.signature)}\n{_indented(skill.summary)}",
         f"Why:\n{_indented(why)}" if why else "",
         f"Evidence:\n{_evidence(skill)}",
@@ -33,15 +34,15 @@ def proposal(skill: Skill, verb: Verb, why: str = "") -> str:
 
 def decision(skill: Skill, verb: Verb, note: str = "") -> str:
     """The message of what a person decided about a skill."""
-    subject = _subject(verb, skill.name, note if verb == "Reject" else skill.summary)
+    subject = _subject(verb, skill, note if verb == "Reject" else skill.summary)
     parts = [subject, _indented(note), _facts(skill)]
     return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
 
 
-def reading(subject: str) -> tuple[str, str]:
-    """The verb and the name in a subject of ours; ("", "") if it is another's."""
+def reading(subject: str, kind: SkillKind = "skill") -> tuple[str, str]:
+    """The verb and the name in a subject of ours; ("", "") if it is about anything else."""
     found = _SUBJECT.match(subject)
-    return (found[1], found[2]) if found else ("", "")
+    return (found[1], found[3]) if found and found[2] == kind else ("", "")
 
 
 def clean(text: str) -> str:
@@ -49,8 +50,8 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
 
 
-def _subject(verb: Verb, name: str, text: str) -> str:
-    line = f"{verb} skill {name}" + (f": {clean(text)}" if text.strip() else "")
+def _subject(verb: Verb, skill: Skill, text: str) -> str:
+    line = f"{verb} {skill.kind} {skill.name}" + (f": {clean(text)}" if text.strip() else "")
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from tools_registry.git.git import Opened
 from tools_registry.git.objects import Entry, Objects, blob_id
 from tools_registry.git.refs import Refs
-from tools_registry.review.desk import BRANCHES, Desk, branch_of
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.rejections import Rejection
 from tools_registry.review.versions import texts_at
 from tools_registry.skills.skill import Skill
+from tools_registry.tool import SkillKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +47,10 @@ class Row:
         }
 
 
-def rejection_to_json(rejection: Rejection) -> dict[str, Any]:
+def rejection_to_json(rejection: Rejection, kind: SkillKind = "skill") -> dict[str, Any]:
     """A rejection as a skill object: of what is gone there is no code."""
     nothing = dict.fromkeys(("signature", "summary", "file", "tests", "source", "provenance"))
-    return {"status": "rejected", **nothing, "evidence": [], **asdict(rejection)}
+    return {"kind": kind, "status": "rejected", **nothing, "evidence": [], **asdict(rejection)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ class Overview:
 
 def how_to_get(desk: Desk, name: str) -> str:
     """What to type to have a proposal's files here; a branch may be named to be mistaken."""
-    branch = shlex.quote(branch_of(name)[11:])
+    branch = shlex.quote(desk.branch_of(name)[11:])
     files = " ".join(shlex.quote(f":/{path}") for path in desk.place.paths(name))
     return f"git restore --source={branch} -- {files}, then agent skills test {shlex.quote(name)}"
 
@@ -88,13 +89,13 @@ def look(desk: Desk) -> Overview:
         return Overview(rows=rows, rejected=rejected, note=desk.note)
     with desk.place.open() as git:
         refs = Refs(git)
-        tips, head = refs.all(BRANCHES), refs.head()
+        tips, head = refs.all(desk.branches), refs.head()
         committed = Objects(git).folder(head, desk.place.folder)
         names = {skill.name for skill in skills}
         return Overview(
             rows=tuple(_row(desk, git, skill, tips, committed) for skill in skills),
             rejected=rejected,
-            elsewhere=tuple(t[11:] for t in tips if t.removeprefix(BRANCHES) not in names),
+            elsewhere=tuple(t[11:] for t in tips if t.removeprefix(desk.branches) not in names),
             branch=(git.repository.branch() or "").removeprefix("refs/heads/"),
             unpushed=_unpushed(desk, git, [*filter(None, [head]), *tips.values()]),
             note=desk.note,
@@ -104,11 +105,11 @@ def look(desk: Desk) -> Overview:
 def _row(
     desk: Desk, git: Opened, skill: Skill, tips: Mapping[str, str], committed: Mapping[str, Entry]
 ) -> Row:
-    tip, texts = tips.get(branch_of(skill.name), ""), desk.files.read(skill.name)
+    tip, texts = tips.get(desk.branch_of(skill.name), ""), desk.files.read(skill.name)
     same = not tip or texts_at(git, desk.place, skill.name, [tip])[0].same_code(texts)
     return Row(
         skill=skill,
-        branch=branch_of(skill.name)[11:] if tip else "",
+        branch=desk.branch_of(skill.name)[11:] if tip else "",
         tip=tip,
         committed=_is_committed(skill.name, texts, committed),
         same=same,

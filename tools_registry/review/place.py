@@ -47,15 +47,20 @@ class Place:
             yield git
 
 
-def find_place(workspace: Path) -> Place:
-    """Look where the library of a workspace lies."""
+def find_place(workspace: Path, folder: Path = Path(MODULE)) -> Place:
+    """Look where a library of a workspace lies.
+
+    Args:
+        workspace: The user's directory.
+        folder: The library's, from there.
+    """
     workspace = workspace.resolve()
     repository = Git(workspace).repository()
     if repository is None:
         return Place(top=None, reason=f"{workspace} is in no git repository of yours: {LOST}")
-    folder = (workspace / MODULE).relative_to(repository.top).as_posix()
-    reason = _objection(workspace, repository.top, folder)
-    return Place(top=None if reason else repository.top, folder=folder, reason=reason)
+    path = (workspace / folder).relative_to(repository.top).as_posix()
+    reason = _objection(workspace, repository.top, path)
+    return Place(top=None if reason else repository.top, folder=path, reason=reason)
 
 
 def ignored(git: Opened, path: str) -> str:

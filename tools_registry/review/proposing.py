@@ -9,7 +9,7 @@ from tools_registry.git.git import Opened
 from tools_registry.git.index import stage
 from tools_registry.git.objects import Objects
 from tools_registry.git.refs import Change, Refs
-from tools_registry.review.desk import Desk, branch_of
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import NAMELESS, checked_out, written
 from tools_registry.review.message import proposal
@@ -61,7 +61,7 @@ def propose(desk: Desk, skill: Skill, why: str = "") -> Proposed:
 
 
 def _branched(desk: Desk, git: Opened, skill: Skill, why: str) -> Proposed:
-    branch, refs, objects = branch_of(skill.name), Refs(git), Objects(git)
+    branch, refs, objects = desk.branch_of(skill.name), Refs(git), Objects(git)
     tip = refs.get(branch)
     base = tip or refs.head()
     short = branch.removeprefix("refs/heads/")

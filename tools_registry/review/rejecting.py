@@ -11,7 +11,7 @@ from tools_registry.git.index import stage, staged
 from tools_registry.git.objects import Objects
 from tools_registry.git.refs import Change, Refs
 from tools_registry.review.decided import Decided
-from tools_registry.review.desk import Desk, branch_of, rejected_ref
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import NAMELESS, checked_out, written
 from tools_registry.review.message import decision
@@ -75,15 +75,15 @@ def _rejected(desk: Desk, git: Opened, skill: Skill, reason: str) -> Decided:
         skill,
         reason,
         commit=commit,
-        branch=rejected_ref(name),
+        branch=desk.rejected_ref(name),
         note=NAMELESS if git.nameless else "",
     )
 
 
 def _kept(desk: Desk, git: Opened, skill: Skill, texts: Texts, reason: str) -> str:
     """A commit with what was rejected and why, on a ref that no branch list shows."""
-    refs, objects, branch = Refs(git), Objects(git), branch_of(skill.name)
-    kept, tip = refs.get(rejected_ref(skill.name)), refs.get(branch)
+    refs, objects, branch = Refs(git), Objects(git), desk.branch_of(skill.name)
+    kept, tip = refs.get(desk.rejected_ref(skill.name)), refs.get(branch)
     base = tip or refs.head()
     if kept and not tip and texts_at(git, desk.place, skill.name, [kept])[0].same_code(texts):
         return kept
@@ -92,7 +92,7 @@ def _kept(desk: Desk, git: Opened, skill: Skill, texts: Texts, reason: str) -> s
     commit = objects.commit(tree, parents, decision(skill, "Reject", reason))
     gone = tip is not None and not checked_out(git.repository, branch)
     refs.change(
-        Change(name=rejected_ref(skill.name), new=commit, old=kept),
+        Change(name=desk.rejected_ref(skill.name), new=commit, old=kept),
         *([Change(name=branch, new=None, old=tip)] if gone else []),
     )
     return commit

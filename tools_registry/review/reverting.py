@@ -13,7 +13,6 @@ from tools_registry.review.files import Texts
 from tools_registry.review.landing import Landing, land, target_branch
 from tools_registry.review.message import decision
 from tools_registry.review.versions import as_skill, texts_at
-from tools_registry.skills.skill_name import check_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,20 +38,20 @@ def revert(desk: Desk, name: str, to: str | None = None) -> Decided:
         RefusedError: If the files have changes that would be lost, git is not used here, or the
             repository is in the middle of something or on no branch.
     """
-    check_name(name)
+    desk.library.form.check_name(name)
     if not desk.commits:
         msg = f"{name} can't be taken back: {desk.note}"
         raise RefusedError(msg)
     with desk.locked(), desk.place.open() as git:
-        target_branch(git, name)
+        target_branch(desk, git, name)
         texts = desk.files.read(name)
         _check_unchanged(desk, git, name, texts)
         version = _chosen(desk, git, name, to) if to else _before(desk, git, name)
         if version.texts == texts:
             msg = f"{name} is as it was in {version.commit[:10]} already"
             raise UsageError(msg)
-        told = as_skill(name, version.texts, desk.library.path)
-        told = told or as_skill(name, texts, desk.library.path) or desk.library.get(name)
+        told = as_skill(name, version.texts, desk.library)
+        told = told or as_skill(name, texts, desk.library) or desk.library.get(name)
         where = f"Back to {version.commit[:10]}." if version.commit else "Taken out."
         message = decision(told, "Revert", where)
         landed = land(desk, git, Landing(name=name, texts=version.texts, message=message))

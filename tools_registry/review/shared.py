@@ -17,7 +17,7 @@ from tools_registry.git.transport import SHARED, Fetched, Store
 from tools_registry.review.files import SkillFiles, Texts
 from tools_registry.review.versions import as_skill
 from tools_registry.skills.draft import check_draft
-from tools_registry.skills.library import MODULE
+from tools_registry.skills.library import MODULE, SkillLibrary
 from tools_registry.skills.skill import Skill, SkillDraft
 from tools_registry.skills.skill_name import check_name
 from tools_registry.source import MAX_BYTES
@@ -167,7 +167,7 @@ def _parsed(remote: Remote, found: Mapping[str, tuple[Texts, str]]) -> Shared:
 
 def _checked(name: str, texts: Texts) -> Skill:
     check_name(name)
-    skill = as_skill(name, texts, Path(MODULE))
+    skill = as_skill(name, texts, SkillLibrary(""))
     if skill is None or texts.tests is None:
         msg = f"{name} is no skill with tests that can be read"
         raise UsageError(msg)

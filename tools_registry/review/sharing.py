@@ -12,7 +12,7 @@ from tools_registry.git.refs import Change, Refs
 from tools_registry.git.remote import Remote
 from tools_registry.git.transport import SHARED
 from tools_registry.review.comparing import Comparison, Version
-from tools_registry.review.desk import Desk, branch_of
+from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import checked_out
 from tools_registry.review.message import clean
@@ -197,7 +197,7 @@ def _check_kept(desk: Desk, name: str, here: Texts) -> None:
         return
     with desk.place.open() as git:
         refs = Refs(git)
-        commits = [c for c in (refs.head(), refs.get(branch_of(name))) if c]
+        commits = [c for c in (refs.head(), refs.get(desk.branch_of(name))) if c]
         if here in texts_at(git, desk.place, name, commits):
             return
     msg = f"{name} has changes that no commit keeps: approve, reject or commit them first"

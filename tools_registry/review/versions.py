@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from tools_registry.git.git import Opened
 from tools_registry.git.objects import Objects
 from tools_registry.review.files import Texts
 from tools_registry.review.place import Place
+from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import Skill
 from tools_registry.skills.skill_file import split
-from tools_registry.source import MAX_BYTES, Origin, SourceError, decode, parse_tools
+from tools_registry.source import MAX_BYTES, SourceError, decode
 
 
 def texts_at(git: Opened, place: Place, name: str, commits: Sequence[str]) -> list[Texts]:
@@ -28,23 +28,21 @@ def texts_at(git: Opened, place: Place, name: str, commits: Sequence[str]) -> li
     return [Texts.of(contents[i : i + 2]) for i in range(0, len(contents), 2)]
 
 
-def as_skill(name: str, texts: Texts, folder: Path) -> Skill | None:
+def as_skill(name: str, texts: Texts, library: SkillLibrary) -> Skill | None:
     """A version as a skill with what its own record says, believed or not; None if it is broken.
 
     Args:
         name: The skill.
         texts: Its files.
-        folder: Where they would lie.
+        library: Where they would lie.
     """
+    folder, form = library.path, library.form
     file = folder / f"{name}.py"
-    origin = Origin(kind="skill", module=f"{folder.name}.{name}", category="skill", file=file)
     try:
         source, record = split(decode(texts.skill or b""))
         tests = decode(texts.tests or b"")
-        tool = next((t for t in parse_tools(source, origin) if t.name == name), None)
+        tool = form.tool(source, file)
     except SourceError:
-        return None
-    if tool is None:
         return None
     return Skill(
         name=name,
@@ -58,4 +56,5 @@ def as_skill(name: str, texts: Texts, folder: Path) -> Skill | None:
         evidence=record.evidence,
         provenance=record.provenance,
         content=record.content,
+        kind=form.kind,
     )
