@@ -32,8 +32,8 @@ lint: setup ## ruff and mypy
 bench: setup ## start, round trip and memory of a kernel
 	@$(PY) -m benchmarks.kernel --json
 
-soak: setup ## the long tests, for about SOAK_SECONDS each
-	@SOAK_SECONDS=$(SOAK_SECONDS) $(PY) -m pytest -m soak --timeout $$(($(SOAK_SECONDS) + 120)) $(ARGS) \
+soak: setup ## the long tests, for about SOAK_SECONDS each; from SOAK_SEED on, or ever new ones
+	@SOAK_SECONDS=$(SOAK_SECONDS) SOAK_SEED=$(SOAK_SEED) $(PY) -m pytest -m soak --timeout $$(($(SOAK_SECONDS) + 120)) $(ARGS) \
 	  || { code=$$?; [ $$code -eq 5 ] && echo "There is no soak test to run." || exit $$code; }
 
 lock: setup ## write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)

@@ -83,6 +83,7 @@ class Cells:
         for call in calls:
             yield call
         status = await self._finish(record, run, code)
+        self._kernel.rest()
         (restored, lost), self._untold = self._untold, _NOTHING
         yield CellFinished(execution=record.finish(status, restored=restored, lost=lost))
 

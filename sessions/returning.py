@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sessions.checkpoint import Checkpoint, Checkpoints, DamagedError
@@ -57,7 +57,7 @@ class Past:
             return None
         self._provide()
         state = history.before(self._steps) if self._steps else len(history)
-        return await self._return_to(state, replay, self._kernel.start_from)
+        return await self._return_to(state, self._kernel.saved(), replay, self._kernel.start_from)
 
     async def undo(self, steps: int, replay: Replay) -> Undone:
         """Go back some cells.
@@ -67,9 +67,9 @@ class Past:
             KernelError: If the kernel could not be brought back; a fresh one is ready then.
         """
         history = self._kernel.history
-        state = history.before(steps)
-        history.require_way(state, self._kernel.saved())
-        return await self._return_to(state, replay, self._kernel.go_to)
+        state, saved = history.before(steps), self._kernel.saved()
+        history.require_way(state, saved)
+        return await self._return_to(state, saved, replay, self._kernel.go_to)
 
     async def save(self) -> Checkpoint:
         """Put the present state into a file.
@@ -94,19 +94,26 @@ class Past:
         if self._kernel.checkpoints is None:
             self._kernel.checkpoints = self._checkpoints()
 
-    async def _return_to(self, state: int, replay: Replay, go: Go) -> Undone:
-        """Go to the nearest state that was kept, and run the recorded cells from there."""
+    async def _return_to(self, state: int, saved: Sequence[int], replay: Replay, go: Go) -> Undone:
+        """Go to the nearest state that was kept, and run the recorded cells from there.
+
+        Args:
+            state: Where to go.
+            saved: The states that were kept; asked for once, as to ask may let go of some.
+            replay: Runs a cell again.
+            go: Goes to a state that was kept.
+        """
         kernel, history = self._kernel, self._kernel.history
         before = history.steps[: state + 1]
         damaged = kernel.checkpoints.unread() if kernel.checkpoints is not None else []
         while True:
-            start, codes = history.way_to(state, kernel.saved())
+            start, codes = history.way_to(state, saved)
             try:
                 restored = await go(start)
                 break
             except DamagedError as error:
                 damaged.append(str(error))
-                go = kernel.go_to  # something may have run in the kernel by now
+                saved, go = kernel.saved(), kernel.go_to  # something may have run there by now
         history.remark(before[start].mark)
         try:
             for code in codes:

@@ -32,6 +32,7 @@ Recovery = tuple[Restored, tuple[str, ...]]
 
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _WORD_SECONDS = 0.3
+_REST_SECONDS = 2.5  # after a cell; the kernel has frozen its state anew by then, to save memory
 _THAW_SECONDS = 5.0
 _TIDY_SECONDS = 5.0
 _NOT_OPEN = "the session is not open: use it as `async with Session(…) as session`"
@@ -63,6 +64,7 @@ class RunningKernel:
         self._client: Client | None = None
         self._watched: list[int] = []
         self._preparing: asyncio.TimerHandle | None = None
+        self._resting: asyncio.TimerHandle | None = None
         self._ward: Ward | None = None
         self._disk: Disk | None = None
         self.history = History()
@@ -128,8 +130,9 @@ class RunningKernel:
     async def disconnect(self) -> None:
         """End it and everything it started; may be called again."""
         self._unwatch()
-        if self._preparing is not None:
-            self._preparing.cancel()
+        for timer in (self._preparing, self._resting):
+            if timer is not None:
+                timer.cancel()
         await self._requests.detach()
         if self._sandbox is not None:
             self._sandbox.close()
@@ -232,6 +235,16 @@ class RunningKernel:
         if self._ward is None or self._ward.sandbox is not self.sandbox:
             self._ward = Ward(self.sandbox, self._disk)
         return Watchdog(self._ward, limits, seconds, self._requests.waited)
+
+    def rest(self) -> None:
+        """A cell has ended: if no other follows soon, let go of frozen copies that are stale."""
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = asyncio.get_running_loop().call_later(_REST_SECONDS, self._take_in)
+
+    def _take_in(self) -> None:
+        if self._sandbox is not None:
+            self._frozen()
 
     def _frozen(self) -> list[int]:
         """States of which there is a frozen copy, ascending, of those that led to this one."""

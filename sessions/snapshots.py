@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,7 +202,8 @@ class Snapshots:
         there = {s.cells for s in self._kept}
         self._drop([s for s in self._kept if s.cells in self._superseded and s.cells + 1 in there])
         while len(self._kept) > KEPT:
-            self._drop([self._kept[_superfluous([s.cells for s in self._kept])]])
+            states = [snapshot.cells for snapshot in self._kept]
+            self._drop([self._kept[_superfluous(states, self._superseded)]])
         while sum(s.size for s in self._kept) > self._memory and self._really_used() > self._memory:
             self._drop(self._kept[:1])
 
@@ -296,10 +297,18 @@ def _receive(wire: socket.socket) -> tuple[bytes, int]:
     return message, process
 
 
-def _superfluous(states: Sequence[int]) -> int:
-    """Which snapshot to let go of: one of the older whose neighbours are closest."""
-    inner = range(1, len(states) - _NEWEST)
-    return min(inner, key=lambda i: states[i + 1] - states[i - 1])
+def _superfluous(states: Sequence[int], before_pushes: Collection[int] = ()) -> int:
+    """Which snapshot to let go of: one of the older whose neighbours are closest.
+
+    If possible it is one that another can stand in for: cells can be run again from an earlier
+    state, but values can't be pushed again.
+    """
+
+    def cost(i: int) -> tuple[bool, int]:
+        after_push = any(states[i - 1] <= state < states[i] for state in before_pushes)
+        return after_push, states[i + 1] - states[i - 1]
+
+    return min(range(1, len(states) - _NEWEST), key=cost)
 
 
 def _pid(process: int) -> int:

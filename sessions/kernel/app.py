@@ -97,6 +97,7 @@ class GuardedKernel(IPythonKernel):
 
     async def dispatch_shell(self, *arguments: Any, **options: Any) -> None:
         """Handle a request; what follows may be a pause."""
+        self.pauses.begin_work()
         try:
             await super().dispatch_shell(*arguments, **options)
         finally:

@@ -32,6 +32,7 @@ _MESSAGE = 64  # bytes
 _HANDED = 8  # descriptors at once
 _FLUSH_SECONDS = 0.2
 _IDLE = 0.15  # seconds after which a kernel is taken for one that was started ahead
+_REST = 2.0  # seconds after which memory counts for more than the start of the next cell
 
 
 class Timeline:
@@ -48,6 +49,7 @@ class Timeline:
     def __init__(self, app: GuardedApp, control: int, caller: Caller) -> None:
         self._app = app
         self._taken = False
+        self._rest_timer: object = None
         self._caller = caller
         self._control = socket.socket(fileno=control)
 
@@ -64,8 +66,32 @@ class Timeline:
                 IOLoop.current().start()
             if not self._pauses.reached:
                 os._exit(0)
-            self._pauses.reached = self._pauses.changed = False
-            self._take_snapshot()
+            self._pauses.reached = False
+            if self._pauses.changed:
+                self._pause()
+            elif self._pauses.idle:
+                self._rest()
+
+    def _pause(self) -> None:
+        """Freeze the state that a request has left."""
+        self._pauses.changed = False
+        if self._rest_timer is not None:
+            IOLoop.current().remove_timeout(self._rest_timer)
+        if self._taken:
+            self._app.hot_pages.learn()
+        self._taken = True
+        self._take_snapshot(self._app.hot_pages.populate)
+        self._rest_timer = IOLoop.current().call_later(_REST, self._pauses.reach)
+
+    def _rest(self) -> None:
+        """Freeze the same state once more, and share every page with that copy until a request.
+
+        It takes the place of the one before, whose pages were copied for the sake of speed.
+        """
+        self._take_snapshot(self._expect_work)
+
+    def _expect_work(self) -> None:
+        self._pauses.wake = self._app.hot_pages.populate
 
     def _look_ahead(self) -> None:
         """Use the time, if nobody has asked for anything yet: copy what a first cell writes to."""
@@ -80,18 +106,19 @@ class Timeline:
     def _greet(self) -> None:
         self._control.send(b"{}")  # by its sender the host knows which process is the kernel
 
-    def _take_snapshot(self) -> None:
-        """Fork a snapshot; returns in the kernel, and in each kernel that a snapshot becomes."""
+    def _take_snapshot(self, go_on: Callable[[], None]) -> None:
+        """Fork a snapshot; returns in the kernel, and in each kernel that a snapshot becomes.
+
+        Args:
+            go_on: What the kernel does at once, the snapshot not.
+        """
         wire = self._next_wire()
         if wire is None:
             return
         self._flush()
-        if self._taken:
-            self._app.hot_pages.learn()
-        self._taken = True
         mask = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
         with wire:
-            descriptors = self._fork(wire)
+            descriptors = self._fork(wire, go_on)
         if descriptors is not None:
             self._thaw(descriptors)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -109,13 +136,13 @@ class Timeline:
         self._app.iopub_thread.schedule(out.set)
         out.wait(_FLUSH_SECONDS)
 
-    def _fork(self, wire: socket.socket) -> list[int] | None:
+    def _fork(self, wire: socket.socket, go_on: Callable[[], None]) -> list[int] | None:
         try:
             passing = os.fork()
         except OSError:  # the cell left no room for a process: no snapshot then
             return None
         if passing:
-            self._app.hot_pages.populate()
+            go_on()
             with suppress(ChildProcessError):
                 os.waitpid(passing, 0)
             return None

@@ -68,6 +68,26 @@ async def test_what_a_file_holds_is_there_and_the_rest_is_lost(session: Session)
     )
 
 
+async def test_the_way_back_is_not_lost_by_asking_for_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run_cells(session, "x = 1")
+    await _push(session, x=5)
+    await run_cells(session, "x += 1", "x += 1")
+    ask, asked = session._kernel.saved, []
+
+    def saved() -> list[int]:
+        if asked:  # as when another copy comes, and the older are thinned out for it
+            lose_snapshots(session, but=1)
+        asked.append(True)
+        return ask()
+
+    monkeypatch.setattr(session._kernel, "saved", saved)
+    undone = await session.undo()
+    assert (undone.cells, undone.lost) == (2, ())
+    assert (await session.execute("x")).value == 6
+
+
 async def test_what_a_frozen_copy_does_not_hold_is_lost(session: Session) -> None:
     await run_cells(session, "x = 1", "z = 1")
     await _push(session, x=5, y=2)

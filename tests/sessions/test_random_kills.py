@@ -105,7 +105,7 @@ async def test_a_session_survives_its_processes(
 @pytest.mark.soak
 @pytest.mark.timeout(_SECONDS + 120)
 async def test_sessions_survive_ever_new_kills(tmp_path: Path, left: Traces) -> None:
-    start = random.SystemRandom().randrange(10**6)
+    start = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
     end = time.monotonic() + _SECONDS / 2
     with Pool(["json"]) as pool:
         for number in itertools.count(start):

@@ -193,6 +193,55 @@ def test_the_older_ones_are_thinned_where_they_are_closest() -> None:
     assert _superfluous([0, 1, 4, 8, 9, 10, 11, 12, 13]) == 1
 
 
+def test_what_was_pushed_is_not_thinned_while_cells_can_be_run_again() -> None:
+    states = [0, 1, 14, 24, 25, 26, 27, 28, 29]
+    assert _superfluous(states) == 3
+    assert _superfluous(states, before_pushes={15}) == 1
+    assert _superfluous(states, before_pushes={0, 13, 15}) == 3
+
+
+async def test_a_kernel_at_rest_shares_its_memory_with_its_copy(paused: Session) -> None:
+    await run_cells(paused, "x = [0]", *(f"x.append({n})" for n in range(1, 5)))
+    before, busy = _newest(paused), _own_memory(paused)
+    await _until(lambda: _newest(paused) != before)
+    assert paused._kernel.saved() == [1, 2, 3, 4, 5]
+    assert _own_memory(paused) < busy - (1 << 20)
+    assert (await paused.execute("x")).value == [0, 1, 2, 3, 4]
+    assert (await paused.undo(2)).restored == "snapshot"
+    await paused.execute("x.append(9)")
+    assert (await paused.execute(SUICIDE)).restored == "snapshot"
+    assert (await paused.execute("x")).value == [0, 1, 2, 3, 9]
+
+
+async def test_a_state_had_at_rest_is_the_same(paused: Session) -> None:
+    await run_cells(paused, "x = 1", "y = 2")
+    before = _newest(paused)
+    await _until(lambda: _newest(paused) != before)
+    execution = await paused.execute(SUICIDE)
+    assert (execution.restored, execution.lost) == ("snapshot", ())
+    assert (await paused.execute("[x, y]")).value == [1, 2]
+
+
+def _newest(session: Session) -> int:
+    """Process id of the newest frozen copy that the host has taken in."""
+    snapshots = session._process.snapshots
+    assert snapshots is not None
+    return snapshots._kept[-1].pid
+
+
+def _own_memory(session: Session) -> int:
+    """Bytes that the kernel shares with no other process."""
+    snapshots = session._process.snapshots
+    assert snapshots is not None
+    return psutil.Process(snapshots._pid_of_kernel()).memory_full_info().uss
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110 -- what it waits for has no event
+            await asyncio.sleep(0.02)
+
+
 async def test_kernels_from_a_warm_parent(workspace: Path) -> None:
     with Pool() as pool:
         assert pool.wait_warm()
