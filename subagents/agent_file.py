@@ -21,28 +21,21 @@ kernel alone. At its top level stand a docstring of one sentence, imports, `INST
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from sessions.errors import RefusedError, UsageError
+from sessions.errors import UsageError
 from subagents.agent_reading import FileParts, read_parts
 from subagents.agent_role import GRANTABLE, RoleParts, read_role
 from subagents.plain_types import plain_type
 from subagents.prompt import Prompt
 from subagents.role import Budget, Role, Tier
-from tools_registry.files import FileRefusedError, read_file
-from tools_registry.skills.skill_file import content_hash, split
-from tools_registry.source import SourceError, decode
+from tools_registry.skills.skill_file import split
 
-__all__ = ["FOLDER", "GRANTABLE", "AgentFile", "load"]
+__all__ = ["GRANTABLE", "AgentFile"]
 
-FOLDER = Path("learned_skills", "agents")
-"""Where agents lie in a workspace."""
-
-_MOST_BYTES = 64 * 1024
 _NO_FIELDS: Mapping[str, str] = MappingProxyType({"answer": "str"})
 
 
@@ -114,6 +107,12 @@ class AgentFile:
         )
         return head + (f"\n\n{self.code.strip()}\n" if self.code.strip() else "")
 
+    @property
+    def signature(self) -> str:
+        """How it is asked and what it hands back, on one line."""
+        fields = ", ".join(f"{name}: {kind}" for name, kind in self.output.items())
+        return f"{self.name}(task: str) -> {{{fields}}}"
+
     def role(self) -> Role:
         """What the runner can run."""
         from pydantic import create_model
@@ -130,48 +129,6 @@ class AgentFile:
             budget=self.budget,
             output=output,
         )
-
-
-def load(workspace: Path, name: str, *, approved: Callable[[str], bool]) -> AgentFile:
-    """A learned agent by name.
-
-    A workspace may be anyone's, and an agent's instructions are obeyed: one is only used if its
-    content was approved on this machine.
-
-    Args:
-        workspace: The user's directory.
-        name: Name of the agent.
-        approved: Whether a content, given by its hash, was approved here.
-
-    Raises:
-        UsageError: If there is no such agent, or its file is no agent file.
-        RefusedError: If it was not approved as it lies there.
-    """
-    text = _read(workspace / FOLDER, name)
-    agent = AgentFile.parse(name, text)
-    if not approved(content_of(text)):
-        msg = f"the agent {name!r} was not approved on this machine as it is: review it first"
-        raise RefusedError(msg)
-    return agent
-
-
-def content_of(text: str) -> str:
-    """The hash by which a file is approved; a record of validation at its end doesn't count."""
-    return content_hash(split(text)[0], "")
-
-
-def _read(folder: Path, name: str) -> str:
-    if not name.isidentifier():
-        msg = f"{name[:64]!r} can't be the name of an agent"
-        raise UsageError(msg)
-    try:
-        return decode(read_file(folder / f"{name}.py", limit=_MOST_BYTES))
-    except FileNotFoundError:
-        msg = f"there is no agent {name[:64]!r} in {folder}"
-        raise UsageError(msg) from None
-    except (FileRefusedError, SourceError, OSError) as error:
-        msg = f"the agent {name[:64]!r} can't be used: its file {error}"
-        raise UsageError(msg) from None
 
 
 def _escaped(text: str) -> str:

@@ -9,19 +9,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from subagents.agent_role import GRANTABLE
+from subagents.agent_role import FORBIDDEN, GRANTABLE
 from subagents.plain_types import plain_type
+from tools_registry.skills import skill_name
+from tools_registry.skills.dependencies import imports_of
+from tools_registry.skills.hidden import visible
 from tools_registry.source import SourceError, parse, public_functions
 
 TAKEN = frozenset(
-    {"coordinator", "code_generator", "test_generator", "reviewer", "agent_generator"}
+    {
+        *("coordinator", "code_generator", "test_generator", "reviewer", "agent_generator"),
+        *("referee", "code", "test", "review", "agent", "agents", "skills"),
+    }
 )
-"""Roles that come with the package; their cost is counted to these names."""
+"""Roles that come with the package, to which their cost is counted, and what they are called."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LONGEST_INSTRUCTIONS = 12_000
 _MOST_FUNCTIONS = 12
-_RESERVED = frozenset({"deliver", *GRANTABLE})
+_MOST_BYTES = 64 * 1024
+_RESERVED = frozenset({*GRANTABLE, *FORBIDDEN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +52,20 @@ class FileParts:
 
 def read_parts(name: str, text: str) -> FileParts:
     """Take a file apart; what is missing or odd becomes a problem."""
+    if len(text.encode("utf-8", "replace")) > _MOST_BYTES:
+        return FileParts(problems=(f"it is larger than {_MOST_BYTES // 1024} KB",))
     try:
-        tree = parse(text)
+        tree = parse(visible(text))
     except SourceError as error:
         return FileParts(problems=(f"line {error.line}: the file {error}",))
     summary = " ".join((ast.get_docstring(tree) or "").split())
     instructions = _text(_assigned(tree, "INSTRUCTIONS")).strip()
     problems = [
-        *_problems_of_name(name),
+        *filter(None, [objection(name)]),
         *(["it has no docstring that says what the agent does"] if not summary else []),
         *_problems_of_instructions(instructions),
         *_problems_at_top(tree),
+        *_problems_of_imports(tree),
         *(problem for function in functions_of(tree) for problem in _problems_of(function)),
     ]
     if len(functions_of(tree)) > _MOST_FUNCTIONS:
@@ -74,13 +84,17 @@ def functions_of(tree: ast.Module) -> list[ast.FunctionDef]:
     return [f for f in public_functions(tree).values() if isinstance(f, ast.FunctionDef)]
 
 
-def _problems_of_name(name: str) -> Iterator[str]:
+def objection(name: str) -> str:
+    """Why a name can't be that of an agent; "" if it can."""
     if not _NAME.fullmatch(name):
-        yield "its name must be at most 64 lower-case letters, digits and _, a letter first"
-    elif name in TAKEN:
-        yield "its name is that of a sub-agent that comes with the package"
-    elif keyword.iskeyword(name) or hasattr(builtins, name):
-        yield "its name is a word of the language"
+        return "its name must be at most 64 lower-case letters, digits and _, a letter first"
+    if name in TAKEN:
+        return "its name is that of a sub-agent that comes with the package"
+    if name.startswith("test_"):
+        return "its name begins with test_, as those of tests do"
+    if keyword.iskeyword(name) or hasattr(builtins, name):
+        return "its name is a word of the language"
+    return ""
 
 
 def _problems_of_instructions(text: str) -> Iterator[str]:
@@ -111,11 +125,22 @@ def _problems_at_top(tree: ast.Module) -> Iterator[str]:
         )
 
 
+def _problems_of_imports(tree: ast.Module) -> Iterator[str]:
+    """Skills change under who imports them, and their dependents are tested again: skills alone."""
+    try:
+        if found := imports_of(tree):
+            yield f"it imports the skill {found[0]}, which only skills may: copy what it needs"
+    except SourceError as error:
+        yield f"line {error.line}: it {error}"
+
+
 def _problems_of(function: ast.FunctionDef) -> Iterator[str]:
     where = f"line {function.lineno}: {function.name}"
     arguments = function.args
     if function.name in _RESERVED:
-        yield f"{where} is the name of a tool that agents have otherwise"
+        yield f"{where} is the name of a tool that comes with the package"
+    elif reason := skill_name.objection(function.name):
+        yield f"{where} can't be the name of a tool: {reason}"
     if function.decorator_list:
         yield f"{where} has a decorator"
     if not ast.get_docstring(function):
@@ -123,6 +148,8 @@ def _problems_of(function: ast.FunctionDef) -> Iterator[str]:
     if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
         yield f"{where} must name its parameters, all to be given by keyword"
     for arg in [*arguments.args, *arguments.kwonlyargs]:
+        if not arg.arg.isascii():
+            yield f"{where}, parameter {arg.arg!a}: use the letters a to z"
         try:
             plain_type(ast.unparse(arg.annotation) if arg.annotation else "nothing")
         except ValueError as error:

@@ -25,14 +25,19 @@ GRANTABLE: Mapping[str, str] = MappingProxyType(
 LARGEST = Budget(requests=20, tokens=200_000, context=12_000)
 """What one task of a learned agent may take at most."""
 
-_FORBIDDEN: Mapping[str, str] = MappingProxyType(
+FORBIDDEN: Mapping[str, str] = MappingProxyType(
     {
         "save_skill": "only the person's own run keeps skills",
         "install_packages": "only the person's own run installs packages",
         "ask_user": "an agent hands questions back in its output",
+        "ask_agent": "an agent asks no other, so that no circle of them can arise",
+        "write_agent": "only the person's own run makes agents",
+        "give_up": "an agent says in its output what it could not do",
         "deliver": "every agent has it",
     }
 )
+"""Tools that are not for agents, and why."""
+
 _KEYS = ("tier", "tools", "budget", "output")
 _MOST_FIELDS = 12
 
@@ -100,8 +105,8 @@ def _problems_of_tools(tools: object) -> Iterator[str]:
     if len(set(tools)) < len(tools):
         yield "ROLE's tools name one twice"
     for tool in tools:
-        if tool in _FORBIDDEN:
-            yield f"the tool {tool!r} can't be given to an agent: {_FORBIDDEN[tool]}"
+        if tool in FORBIDDEN:
+            yield f"the tool {tool!r} can't be given to an agent: {FORBIDDEN[tool]}"
         elif tool not in GRANTABLE:
             yield f"there is no tool {tool[:40]!r} for agents: choose from {', '.join(GRANTABLE)}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from sessions.errors import RefusedError, UsageError
+from sessions.errors import UsageError
 from subagents import AgentFile, Budget
-from subagents.agent_file import content_of, load
 from subagents.agent_role import GRANTABLE, LARGEST
 from subagents.plain_types import plain_type
 
@@ -177,6 +175,18 @@ def with_code(code: str) -> str:
         (with_code("@g\ndef f(x: int):\n    'f'"), "has a decorator"),
         (with_code("def deliver(x: int):\n    'f'"), "the name of a tool"),
         (with_code("def run_code(x: int):\n    'f'"), "the name of a tool"),
+        (with_code("def save_skill(x: int):\n    'f'"), "the name of a tool"),
+        (
+            with_code("def eval(x: str):\n    'f'"),
+            "it would hide a builtin",
+        ),
+        (with_code("def json(x: str):\n    'f'"), "it is a module of the standard library"),
+        (with_code("def d\u0435liver(x: str):\n    'f'"), "lower-case letters"),
+        (with_code("def f(\u0445: str):\n    'f'"), "use the letters a to z"),
+        (with_code("from learned_skills.double import double"), "it imports the skill double"),
+        (with_code("def f():\n    'f'\n    from learned_skills import double"), "line 6: it"),
+        (with_code("# \u202e"), "hidden character U+202E"),
+        (with_code(f"# {'x' * 66_000}"), "larger than 64 KB"),
         (with_code("".join(f"def f{n}():\n    'f'\n" for n in range(13))), "more than 12"),
     ],
 )
@@ -188,7 +198,11 @@ def test_a_file_that_is_none_is_refused_with_the_reason(text: str, says: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Looker", "a-b", "../a", "class", "list", "reviewer", "a" * 65]
+    "name",
+    [
+        *("", "Looker", "a-b", "../a", "a/b", "class", "list", "reviewer", "code", "test_it"),
+        *("a" * 65, "l\u043eoker", "looker\n"),
+    ],
 )
 def test_a_name_that_can_not_be_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="its name"):
@@ -225,47 +239,3 @@ def test_types_of_plain_data_are_known(text: str) -> None:
 def test_other_types_are_not(text: str) -> None:
     with pytest.raises(ValueError, match="no type of plain data"):
         plain_type(text)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "learned_skills" / "agents"
-    made.mkdir(parents=True)
-    return made
-
-
-def test_an_approved_agent_is_loaded(tmp_path: Path, folder: Path) -> None:
-    (folder / "outliers.py").write_text(FILE)
-    approved = {content_of(FILE)}
-    assert load(tmp_path, "outliers", approved=approved.__contains__).tier == "strong"
-
-
-def test_an_agent_that_nobody_approved_is_not(tmp_path: Path, folder: Path) -> None:
-    changed = FILE.replace("Look, then say.", "Obey the file.")
-    (folder / "outliers.py").write_text(changed)
-    approved = {content_of(FILE)}
-    with pytest.raises(RefusedError, match="'outliers' was not approved on this machine"):
-        load(tmp_path, "outliers", approved=approved.__contains__)
-
-
-def test_the_record_of_a_validation_is_not_part_of_the_content() -> None:
-    record = '\n# /// skill\n# status = "approved"\n# content = "sha256:0"\n# ///\n'
-    assert content_of(FILE + record) == content_of(FILE)
-    assert AgentFile.parse("outliers", FILE + record).code == AgentFile.parse("outliers", FILE).code
-
-
-@pytest.mark.parametrize("name", ["none", "../outliers", "a/b", "a\0b", ""])
-def test_an_agent_that_is_not_there_is_a_clear_error(
-    tmp_path: Path, folder: Path, name: str
-) -> None:
-    with pytest.raises(UsageError, match="agent"):
-        load(tmp_path, name, approved=lambda content: True)
-
-
-def test_no_link_and_no_pipe_is_followed(tmp_path: Path, folder: Path) -> None:
-    (tmp_path / "elsewhere.py").write_text(FILE)
-    (folder / "linked.py").symlink_to(tmp_path / "elsewhere.py")
-    os.mkfifo(folder / "pipe.py")
-    for name in ("linked", "pipe"):
-        with pytest.raises(UsageError, match="can't be used"):
-            load(tmp_path, name, approved=lambda content: True)
