@@ -15,7 +15,7 @@ from typing import Self
 import pydantic_ai
 from pydantic_ai import ToolOutput, capture_run_messages
 from pydantic_ai import messages as told
-from pydantic_ai.capabilities import ProcessEventStream
+from pydantic_ai.capabilities import ProcessEventStream, ProcessHistory
 from pydantic_ai.exceptions import UsageLimitExceeded
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
@@ -39,6 +39,7 @@ from agent.toolbox import GivenUp, Parts, Toolbox, give_up
 from sessions.errors import AgentError, ModelError, RefusedError, UsageError
 from sessions.events import Event
 from sessions.session import Session
+from subagents.history import compress
 from tools_registry.registry import Registry
 
 _RETRIES = 2
@@ -66,6 +67,7 @@ class Coordinator:
         self._toolbox = Toolbox(parts)
         self._answers = deque(parts.settings.answers)
         self._history: list[told.ModelMessage] = []
+        self._memory: ProcessHistory[Run] = ProcessHistory(compress(parts.settings.history_size))
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
         self._active: tuple[Run, asyncio.Task[None]] | None = None
@@ -170,12 +172,13 @@ class Coordinator:
                     message_history=self._history,
                     usage=usage,
                     usage_limits=budget_of(self._parts.settings),
-                    capabilities=[ProcessEventStream(_Narrator(run))],
+                    capabilities=[ProcessEventStream(_Narrator(run)), self._memory],
                 )
             finally:
                 # Also what was said before a question, a fault or a stop belongs to the
                 # conversation; a request that nobody answered does not.
-                if any(isinstance(m, told.ModelResponse) for m in messages[len(self._history) :]):
+                known = {id(message) for message in self._history}
+                if any(isinstance(m, told.ModelResponse) and id(m) not in known for m in messages):
                     self._history = list(messages)
         return result.output
 

@@ -47,6 +47,8 @@ class Settings:
         isolation: `required` refuses to run code on a machine that can't isolate it.
         budget_usd: Most money one request may cost, in US dollars.
         max_requests: Most requests to the model in one run.
+        history_size: Most tokens of a conversation that are sent with a request, estimated as
+            characters / 4; what is older is summarised.
         request_timeout: Seconds one request to the model may take, retries and waits included.
         registries: Where packages may be installed from: URLs of indexes, and names of hosts that
             serve the files these point to.
@@ -85,6 +87,7 @@ class Settings:
     isolation: Isolation = "required"
     budget_usd: float = 1.0
     max_requests: int = 30
+    history_size: int = 60_000
     request_timeout: float = 300.0
     registries: Registries = field(default_factory=Registries.of)
     data: tuple[str, ...] = ()
@@ -166,6 +169,7 @@ _RULES: dict[str, Rule] = {
     ),
     "budget_usd": Rule(parse=kinds.number(0), tight=kinds.at_most, from_text=kinds.as_float),
     "max_requests": Rule(parse=kinds.count, tight=kinds.at_most, from_text=kinds.as_int),
+    "history_size": Rule(parse=kinds.count, tight=kinds.at_most, from_text=kinds.as_int),
     "request_timeout": Rule(
         parse=kinds.number(0, above=True), tight=kinds.at_most, from_text=kinds.text_as(float)
     ),

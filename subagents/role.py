@@ -22,11 +22,13 @@ class Budget:
         requests: Most requests to the model that are answered.
         tokens: Most tokens, in and out together, over all requests and tries.
         context: Most tokens of the context it is given, estimated as characters / 4.
+        history: Most tokens of its conversation that are sent; what is older is summarised.
     """
 
     requests: int = 6
     tokens: int = 120_000
     context: int = 6_000
+    history: int = 40_000
 
 
 @dataclass(frozen=True, kw_only=True)
