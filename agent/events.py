@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sessions.events import Event
+from tools_registry.skills.skill import Evidence
 
+Approach = Literal["generate", "mend", "afresh"]
 RunStatus = Literal["done", "partial", "failed", "needs_input", "refused"]
 
 
@@ -43,7 +45,10 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How a run ended; the fields of `agent run --json`'s last line (`interface.md`)."""
+    """How a run ended; the fields of `agent run --json`'s last line (`interface.md`).
+
+    `cost` is that of all together, `cost_by_role` the parts: the coordinator's and the sub-agents'.
+    """
 
     status: RunStatus
     answer: str
@@ -54,6 +59,7 @@ class Result:
     questions: tuple[Question, ...] = ()
     attempts: int = 1
     cost: Cost = field(default_factory=Cost)
+    cost_by_role: Mapping[str, Cost] = field(default_factory=dict)
     duration_s: float = 0.0
 
 
@@ -144,6 +150,65 @@ class SkillSaved(Event):
 
     name: str
     file: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptStarted(Event):
+    """An attempt at a function begins.
+
+    Attributes:
+        number: From 1.
+        approach: `generate`, `mend` what the last one wrote, or begin `afresh`.
+        feedback: What is to be mended, or which approaches to avoid.
+    """
+
+    number: int
+    approach: Approach
+    feedback: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestsCorrected(Event):
+    """Tests were wrong, and are changed.
+
+    Attributes:
+        number: The attempt.
+        changes: What was changed and why, a line each.
+        source: The tests from now on.
+    """
+
+    __test__: ClassVar[bool] = False  # pytest would take it for tests
+
+    number: int
+    changes: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptJudged(Event):
+    """An attempt at a function came to its end.
+
+    Attributes:
+        number: From 1.
+        approach: As it began.
+        name: The function; "" if nothing was written.
+        accepted: Whether it may be kept.
+        source: Its code.
+        tests: Its tests.
+        evidence: What each gate said.
+        failures: What is wrong with it, the smallest example of each.
+        seconds: How long it took.
+    """
+
+    number: int
+    approach: Approach
+    name: str = ""
+    accepted: bool = False
+    source: str = ""
+    tests: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    failures: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

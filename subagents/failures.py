@@ -5,6 +5,8 @@ Providers may repeat the key that they refused, so their texts are not passed on
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pydantic_ai import exceptions as failures
 
 from sessions.errors import AgentError, BudgetError, ModelError
@@ -72,10 +74,18 @@ def explain(error: Exception, role: Role, model: str, tries: int) -> AgentError:
     return ModelError(f"{role.name} got nothing from {model}{times}{code}: {reason}")
 
 
-def used_up(role: Role, usage: Usage) -> BudgetError:
-    """Which limit a task has met."""
+def used_up(role: Role, usage: Usage, money: Decimal | None = None) -> BudgetError:
+    """Which limit a task has met.
+
+    Args:
+        role: Whose task it was.
+        usage: What the task has used.
+        money: Most US dollars that it was to cost.
+    """
     budget = role.budget
-    if usage.requests >= budget.requests:
+    if money is not None and usage.usd is not None and usage.usd > money:
+        met = f"{usage.usd:.4f} USD, {float(money):.4f} were left"
+    elif usage.requests >= budget.requests:
         met = f"{usage.requests} requests, its budget is {budget.requests}"
     else:
         spent = usage.input_tokens + usage.output_tokens

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from sessions.errors import AgentError, UsageError
+from sessions.errors import AgentError, BudgetError, UsageError
+from subagents.history import compress
 from subagents.models import Resolver, resolve
 from subagents.prompt import packaged
 from subagents.role import Role
@@ -82,6 +83,8 @@ class Runner:
         tries: How often a task is tried when its model fails in a way that may pass.
         sleep: Waits for so many seconds.
         request_timeout: Seconds that one request to a model may take.
+        budget_usd: Most money that all tasks together may cost, in US dollars; None for no limit.
+            Models without a known price can't be held to it.
     """
 
     resolve: Resolver = resolve
@@ -90,6 +93,7 @@ class Runner:
     tries: int = 3
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     request_timeout: float = 300.0
+    budget_usd: float | None = None
 
     async def run(self, role: Role, task: Task[T]) -> Report[T]:
         """Carry out a task; what it used is counted whether it ends well, badly or cancelled.
@@ -122,19 +126,17 @@ class Runner:
         self, agent: pydantic_ai.Agent[None, Any], role: Role, text: str, used: RunUsage
     ) -> tuple[BaseModel, int]:
         from pydantic_ai.exceptions import UsageLimitExceeded
-        from pydantic_ai.usage import UsageLimits
 
         from subagents.failures import explain, may_pass, used_up, wait
+        from subagents.limits import limits_of
 
-        budget = role.budget
-        limits = UsageLimits(request_limit=budget.requests, total_tokens_limit=budget.tokens)
-        name = _name(agent)
+        limits, name = limits_of(role.budget, self._left(role)), _name(agent)
         for tried in range(1, self.tries + 1):
             try:
                 # No history is handed in: what one try said, the next does not know.
                 result = await agent.run(text, usage=used, usage_limits=limits)
             except UsageLimitExceeded:
-                raise used_up(role, Usage.of(used)) from None
+                raise used_up(role, Usage.of(used), limits.cost_limit) from None
             except AgentError:
                 raise  # of a tool, which says itself what is wrong
             except Exception as error:
@@ -145,9 +147,27 @@ class Runner:
                 return result.output, tried
         raise AssertionError  # the last try ends in a return or an error
 
+    def _left(self, role: Role) -> float | None:
+        """The money that is left for a task.
+
+        Raises:
+            BudgetError: If there is none.
+        """
+        if self.budget_usd is None:
+            return None
+        left = self.budget_usd - (self.tally.total.usd or 0)
+        if left <= 0:
+            msg = (
+                f"{role.name} was not asked: the budget of {self.budget_usd:g} USD is spent; raise "
+                "it, or ask for less at once"
+            )
+            raise BudgetError(msg)
+        return left
+
     def _agent(self, role: Role, task: Task[T], model: Model) -> pydantic_ai.Agent[None, Any]:
         import pydantic_ai
         from pydantic_ai import ToolOutput
+        from pydantic_ai.capabilities import ProcessHistory
 
         pydantic_ai.BANNER_ENABLED = False
         agent: pydantic_ai.Agent[None, Any] = pydantic_ai.Agent(
@@ -159,6 +179,7 @@ class Runner:
             tools=[*self._granted(role), *task.tools],
             model_settings=self._settings(model),
             retries={"tools": 3, "output": _REPAIRS},
+            capabilities=[ProcessHistory(compress(role.budget.history))],
         )
         if task.check is not None:
             agent.output_validator(_validator(task.check))

@@ -1,0 +1,79 @@
+"""From a commission to code and tests, with a question to the person if one stands between."""
+
+from __future__ import annotations
+
+from agent.authoring.asker import Asker
+from agent.authoring.suite import Suite
+from agent.authoring.work import Work
+from agent.authoring.workshop import Workshop
+from agent.events import Question
+from sessions.errors import NeedsInputError
+from subagents.code_generator import CodeGenerator
+from subagents.outputs import Draft, TestSuite
+from subagents.team import Team, tests_for
+from subagents.test_generator import TestGenerator
+
+_ROUNDS = 2
+_QUESTIONS = 3
+
+
+class Drafting:
+    """Has code and tests written, by two who don't see each other's work.
+
+    Args:
+        workshop: What to work with.
+        asker: Asks the person.
+    """
+
+    def __init__(self, workshop: Workshop, asker: Asker) -> None:
+        coder = CodeGenerator(workshop.model, runner=workshop.runner)
+        tester = TestGenerator(workshop.model, runner=workshop.runner)
+        self._team = Team(coder=coder, tester=tester)
+        self._asker = asker
+
+    async def draft(self, work: Work) -> Draft:
+        """The next draft, taken into the work; the first brings its tests along.
+
+        Raises:
+            NeedsInputError: If nothing can be written before the person has answered.
+            ModelError: If a model failed.
+            BudgetError: If a budget was reached.
+        """
+        for _ in range(_ROUNDS):
+            draft, suite = await self._written(work)
+            if draft.source.strip():
+                work.take(draft)
+                if suite is not None:
+                    work.suite = Suite.of(draft.name, suite, work.commission.examples)
+                    work.open += [q for q in suite.questions if q not in work.open]
+                return draft
+            if not await self._ask(work, draft.questions):
+                break
+        msg = "nothing could be written before this is answered: " + " ".join(draft.questions)
+        raise NeedsInputError(msg)
+
+    async def renew(self, work: Work) -> None:
+        """Have the tests written anew, from the request as if there were none."""
+        assert work.commission.signature is not None  # there was a draft
+        wanted = tests_for(work.request(), work.commission.signature)
+        suite = (await self._team.tester.report(wanted, work.context)).output
+        before = work.suite.notes if work.suite else ()
+        renewed = Suite.of(work.commission.name, suite, work.commission.examples)
+        note = "more than half of the tests were in dispute: all were written anew"
+        work.suite, work.renewed = renewed.changed({}, [*before, note]), True
+
+    async def _written(self, work: Work) -> tuple[Draft, TestSuite | None]:
+        if work.suite is not None:
+            return (await self._team.coder.report(work.request(), work.context)).output, None
+        code, tests = await self._team.write(work.request(), work.context)
+        return code.output, tests.output if tests else None
+
+    async def _ask(self, work: Work, questions: tuple[str, ...]) -> bool:
+        """Whether the person has answered any."""
+        answered = False
+        for text in questions[:_QUESTIONS]:
+            reply = await self._asker.ask(Question(question=text, context=work.commission.task))
+            if reply is not None:
+                work.answered(text, reply)
+                answered = True
+        return answered
