@@ -1,0 +1,1 @@
+"""Sub-agents that are written, judged, kept, and then asked by name."""
