@@ -16,8 +16,12 @@ from agent.settings import OFFLINE, Settings
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
+    from agent.authoring import Author
+    from agent.authoring.asker import Door
     from agent.coordinator import Coordinator
     from agent.host_tools import HostTools
+    from agent.role_tools import Tools
+    from agent.run import Run
     from agent.validator import Validator
     from sessions.pool import Pool
     from sessions.session import Session
@@ -122,12 +126,52 @@ def new_validator(workspace: Path, settings: Settings, pool: Pool | None = None)
     )
 
 
-def new_runner(settings: Settings) -> Runner:
-    """What runs sub-agents with the person's model and patience, and counts their cost by role.
+def new_author(
+    workspace: Path,
+    settings: Settings,
+    runner: Runner,
+    door: Door | None = None,
+    *,
+    validator: Validator | None = None,
+    session_id: str = "",
+) -> Author:
+    """Who writes a function for a workspace, and has it judged; nothing is saved.
 
-    A task that names no model gets that of the settings, whatever its tier: the person chose it.
+    Args:
+        workspace: The user's directory.
+        settings: The person's choices.
+        runner: Runs the sub-agents, and counts what they cost.
+        door: Who is told, and can be asked; by default nobody.
+        validator: Judges what was written; by default as the settings say.
+        session_id: The session in which the attempts are kept; "" to keep none.
+    """
+    from agent.authoring import AttemptLog, Author, Shelf, Workshop
+    from agent.authoring.workshop import forget
+
+    workshop = Workshop(
+        runner=runner,
+        validator=validator or new_validator(workspace, settings),
+        shelf=Shelf(workspace, new_keeper(workspace, settings)),
+        attempts=settings.attempts,
+        seconds=settings.attempt_timeout,
+        log=AttemptLog(workspace, session_id).write if session_id else forget,
+    )
+    return Author(workshop, door)
+
+
+def new_runner(settings: Settings, tools: Tools | None = None) -> Runner:
+    """What runs sub-agents with the person's models and patience, and counts their cost by role.
+
+    A task that names no model gets that of its role's tier, or the main one if the person chose
+    none for the tier.
+
+    Args:
+        settings: The person's choices.
+        tools: What roles may use if they name it, as `role_tools` makes them.
     """
     from subagents.runner import Runner
+
+    chosen: dict[Tier, str] = {"fast": settings.models_fast, "strong": settings.models_strong}
 
     def choose(model: Model | str | None, tier: Tier) -> Model:
         from agent.models.naming import resolve
@@ -135,11 +179,11 @@ def new_runner(settings: Settings) -> Runner:
 
         if model is not None and not isinstance(model, str):
             return model
-        name = full_name(model or settings.model)
+        name = full_name(model or chosen[tier] or settings.model)
         refuse_offline(name, tier)
         return resolve(name)
 
-    return Runner(resolve=choose, request_timeout=settings.request_timeout)
+    return Runner(resolve=choose, tools=tools or {}, request_timeout=settings.request_timeout)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,15 +224,27 @@ def _coordinator(
     from agent.coordinator import Coordinator
     from agent.toolbox import Parts
 
+    runner = new_runner(settings)
+    validator = new_validator(session.workspace, settings, pool)
+
+    def author(runner: Runner, run: Run) -> Author:
+        return new_author(
+            *(session.workspace, settings, runner, run),
+            validator=validator,
+            session_id=session.id,
+        )
+
     parts = Parts(
         settings=settings,
         model_name=name,
         session=session,
         host=host,
         fresh_session=partial(new_session, session.workspace, settings, pool),
-        validator=new_validator(session.workspace, settings, pool),
+        validator=validator,
         warm_up=pool.open,
         keeper=new_keeper(session.workspace, settings),
+        runner=runner.within,
+        author=author,
         registry=mind.registry,
         open_registry=mind.open_registry,
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessions.execution import Execution
 from tools_registry.tool import Tool
+
+if TYPE_CHECKING:
+    from sessions.session import Session
 
 _LIMIT = 4000
 
@@ -44,6 +47,25 @@ def small(value: Any) -> Any:
     """A plain value, or a note on its size if it would flood the context."""
     length = len(json.dumps(value, default=str))
     return value if length <= _LIMIT else f"[{length} characters of JSON: too long to show]"
+
+
+def described(tool: Tool) -> str:
+    """A tool as the model is told of it when it asks."""
+    return clip(f"{tool.import_line}\n{tool.signature}\n\n{tool.doc}")
+
+
+async def looked_at(session: Session, name: str | None) -> Any:
+    """The variables of a kernel as a text, or all about one of them.
+
+    Raises:
+        UsageError: If there is none of that name.
+        KernelError: If the kernel does not tell.
+    """
+    if name is None:
+        lines = (f"{v.name}: {v.type} {v.summary}" for v in await session.variables())
+        return clip("\n".join(lines)) or "no variables yet"
+    told = await session.inspect(name)
+    return told if small(told) is told else clip(json.dumps(told, default=str))
 
 
 def imported(code: str) -> Iterator[tuple[str, str]]:

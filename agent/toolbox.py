@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -14,24 +13,28 @@ from pydantic_ai.exceptions import ModelRetry
 from pydantic_ai.tools import ToolDenied
 
 from agent.approval import UNATTENDED, Action, asks
-from agent.events import Question, SkillSaved
+from agent.events import Question, RunStatus, SkillSaved
 from agent.host_tools import HostTools, cards
 from agent.learned import Trials
-from agent.reports import clip, report, skills_in, small
+from agent.reports import clip, described, looked_at, report, skills_in
 from agent.run import Outcome, Run, Stopped
-from sessions.errors import AgentError, IsolationError, KernelError
+from sessions.errors import AgentError, IsolationError, KernelError, RefusedError, UsageError
 from sessions.events import CellFinished
 from sessions.execution import Execution
-from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
+from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
+from tools_registry.tool import SkillStatus
 
 if TYPE_CHECKING:
+    from pydantic_ai.usage import RunUsage
+
+    from agent.authoring import Author, Authored, Commission
     from agent.settings import Settings
     from agent.validation import Verdict
     from agent.validator import Validator
     from sessions.session import Session
+    from subagents.runner import Runner
     from tools_registry.registry import Registry
     from tools_registry.review.keeper import Keeper
-    from tools_registry.tool import Tool as RegistryTool
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,6 +53,8 @@ class Parts:
         validator: Judges what is to be kept.
         warm_up: Begins to make later kernels start sooner; costs a process.
         keeper: Takes new skills into the library and into its review.
+        runner: Makes what runs sub-agents, for at most so many US dollars.
+        author: Makes who writes functions with it; a run is told, and asks the person.
         registry: The tools and skills at the beginning.
         open_registry: Reads the tools and skills as they are now.
     """
@@ -62,6 +67,8 @@ class Parts:
     validator: Validator
     warm_up: Callable[[], None]
     keeper: Keeper
+    runner: Callable[[float], Runner]
+    author: Callable[[Runner, Run], Author]
     registry: Registry
     open_registry: Callable[[], Registry]
 
@@ -117,6 +124,7 @@ class Toolbox:
             self.run_code,
             self.inspect,
             self.save_skill,
+            self.write_skill,
             self.install_packages,
             self.ask_user,
         )
@@ -178,13 +186,7 @@ class Toolbox:
             ctx: The run.
             name: A variable; leave it out for the list.
         """
-        session = self._parts.session
-        if name is None:
-            variables = await session.variables()
-            lines = (f"{v.name}: {v.type} {v.summary}" for v in variables)
-            return clip("\n".join(lines)) or "no variables yet"
-        told = await session.inspect(name)
-        return told if small(told) is told else clip(json.dumps(told, default=str))
+        return await looked_at(self._parts.session, name)
 
     async def save_skill(
         self,
@@ -218,7 +220,73 @@ class Toolbox:
         action = f"save the skill {name}: {description}"
         if denied := await self._denied(ctx.deps, "keep", action, code):
             return ToolDenied(f"The person said no: {denied}")
-        return await self._keep(ctx.deps, candidate, verdict, description)
+        draft = SkillDraft(
+            name=name,
+            source=code,
+            tests=tests,
+            evidence=tuple(Evidence(**item) for item in _evidence(verdict)),
+            provenance=self._provenance,
+            status=self._status,
+        )
+        skill = await self._keep(ctx.deps, draft, description)
+        return {"saved": True, "file": str(skill.file)}
+
+    async def write_skill(
+        self, ctx: RunContext[Run], request: str, name: str = "", examples: Sequence[str] = ()
+    ) -> str:
+        """Have a function written, tested and reviewed by others, and kept as a skill.
+
+        Args:
+            ctx: The run.
+            request: What it does: everything that the person said of it, in their own words.
+            name: What it is to be called, if the person said so.
+            examples: What the person said must hold, e.g. `f(1) == 2`.
+        """
+        from agent.authoring.ordering import ordered, said_by_person
+
+        said = said_by_person(ctx.messages)
+        return await self.author(ctx.deps, ctx.usage, ordered(request, name, examples, said))
+
+    async def author(self, run: Run, usage: RunUsage, commission: Commission) -> str:
+        """Have a function written and kept; a short account of it.
+
+        Args:
+            run: Where it is told, and the person asked.
+            usage: What the run has used; what sub-agents use is added.
+            commission: What is wanted.
+
+        Raises:
+            Stopped: If it could not be finished: with the best that came of it.
+            UsageError: If it can't be begun.
+        """
+        authored = await self._authored(run, usage, commission)
+        if authored.outcome != "accepted":
+            answer, questions = authored.account, authored.questions
+            raise Stopped(Outcome(status=authored.outcome, answer=answer, questions=questions))
+        draft = authored.draft(self._provenance, self._status)
+        if denied := await self._denied(run, "keep", f"save the skill {draft.name}", draft.source):
+            answer = f"{authored.account}\nIt is not saved: {denied}.\n\n{draft.source}"
+            raise Stopped(Outcome(status="partial", answer=answer))
+        skill = await self._keep(run, draft, commission.task)
+        return f"{authored.account}\nIt is saved in {skill.file}."
+
+    async def _authored(self, run: Run, usage: RunUsage, commission: Commission) -> Authored:
+        from agent.briefing import brief
+        from agent.models.budget import charge, left_of
+
+        parts = self._parts
+        context = await brief(commission.task, self._registry, parts.session)
+        runner = parts.runner(left_of(usage, parts.settings))
+        try:
+            return await parts.author(runner, run).write(commission, context)
+        except UsageError:
+            raise  # of the request, which the model can word otherwise
+        except AgentError as error:
+            status: RunStatus = "refused" if isinstance(error, RefusedError) else "failed"
+            raise Stopped(Outcome(status=status, answer=str(error))) from None
+        finally:
+            charge(usage, runner.tally)
+            run.tally.merge(runner.tally)
 
     async def install_packages(self, ctx: RunContext[Run], packages: Sequence[str]) -> Any:
         """Make Python packages importable that are not, for what the task can't do without.
@@ -280,26 +348,21 @@ class Toolbox:
             raise Stopped(Outcome(status="needs_input", answer=answer, questions=(asked,)))
         return reason
 
-    async def _keep(self, run: Run, candidate: Any, verdict: Verdict, why: str) -> dict[str, Any]:
-        draft = SkillDraft(
-            name=candidate.name,
-            source=candidate.source,
-            tests=candidate.tests,
-            evidence=tuple(Evidence(**item) for item in _evidence(verdict)),
-            provenance=Provenance(model=self._parts.model_name, session_id=self._parts.session.id),
-            # Approved is what a person has approved; what nobody looked at is kept, but marked.
-            status="approved" if asks(self._parts.settings.approval, "keep") else "provisional",
-        )
+    @property
+    def _provenance(self) -> Provenance:
+        return Provenance(model=self._parts.model_name, session_id=self._parts.session.id)
+
+    @property
+    def _status(self) -> SkillStatus:
+        """Approved is what a person has approved; what nobody looked at is kept, but marked."""
+        return "approved" if asks(self._parts.settings.approval, "keep") else "provisional"
+
+    async def _keep(self, run: Run, draft: SkillDraft, why: str) -> Skill:
         skill = await asyncio.to_thread(self._parts.keeper.save, draft, why=why)
         await self.refresh()
         run.skills_saved.append(skill.name)
         run.emit(SkillSaved(name=skill.name, file=str(skill.file)))
-        return {"saved": True, "file": str(skill.file)}
-
-
-def described(tool: RegistryTool) -> str:
-    """A tool as the model is told of it when it asks."""
-    return clip(f"{tool.import_line}\n{tool.signature}\n\n{tool.doc}")
+        return skill
 
 
 def _evidence(verdict: Verdict) -> list[dict[str, Any]]:
