@@ -26,8 +26,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from agent.offline.learning import Learned, LearnQuestion, LearnRequest, learn
-from agent.validation import Candidate
+from agent.offline.learning import Learned, LearnQuestion, LearnRequest, Place, learn
+from agent.offline.lesson import SKIP
+from agent.validation import Candidate, Verdict, validate
 from agent.validation.running.bench import Bench
 from agent.validation.running.inputs import like
 from agent.validation.running.values import returned
@@ -101,6 +102,10 @@ class Room:
     answers: int
     seconds: float
 
+    async def judge(self, candidate: Candidate) -> Verdict:
+        """All the gates, in the learner's kernel."""
+        return await validate(candidate, self.learner)
+
 
 async def measured(arguments: Namespace) -> list[Row]:
     """The rows of all problems of the data file, or of a sample."""
@@ -152,63 +157,59 @@ async def _row(room: Room, lesson: Lesson) -> Row | None:
 
 
 async def _taught(room: Room, lesson: Lesson) -> Row:
-    started, replies = time.perf_counter(), list[str]()
-    reason, learned = "", None
+    started, reason, learned = time.perf_counter(), "", Learned(outcome="abstained")
     try:
-        while True:
-            learned = await _learned(room, lesson, tuple(replies))
-            reason = learned.reason
-            if learned.question is None or len(replies) >= room.answers:
-                break
-            reply = await _reply(room, lesson, learned.question)
-            if reply is None:
-                break
-            replies.append(reply)
+        learned = await _learned(room, lesson)
+        reason = learned.reason
     except AgentError as error:
         reason = str(error)
     source = _source(learned)
-    outcome: Outcome = "delivered" if source else "abstained"
-    if not source and learned and learned.question:
-        outcome = "asked"
+    without: Outcome = "asked" if learned.question else "abstained"
     return Row(
         id=lesson.problem.id,
-        outcome=outcome,
-        accepted=bool(learned and learned.skill) and not replies,
+        outcome="delivered" if source else without,
+        accepted=learned.skill is not None and not learned.answered,
         source=source,
-        questions=len(replies),
+        questions=learned.answered,
         reason=reason,
         seconds=round(time.perf_counter() - started, 3),
     )
 
 
-async def _learned(room: Room, lesson: Lesson, answers: tuple[str, ...]) -> Learned:
-    place = Path(tempfile.mkdtemp(dir=room.place))
-    library = SkillLibrary(place, Ledger(place / "ledger"))
+async def _learned(room: Room, lesson: Lesson) -> Learned:
+    left = room.answers
+
+    async def person(question: LearnQuestion) -> str | None:
+        nonlocal left
+        left -= 1
+        return await _reply(room, lesson, question) if left >= 0 else None
+
+    folder = Path(tempfile.mkdtemp(dir=room.place))
+    library = SkillLibrary(folder, Ledger(folder / "ledger"))
     request = LearnRequest(
         description=lesson.description,
         name=lesson.problem.name,
         examples=lesson.examples,
-        answers=answers,
         seconds=room.seconds,
     )
-    return await learn(request, session=room.learner, library=library)
+    return await learn(request, Place(judge=room.judge, library=library), person)
 
 
-def _source(learned: Learned | None) -> str:
-    if learned and learned.skill:
+def _source(learned: Learned) -> str:
+    if learned.skill:
         return learned.skill.source
-    return learned.draft.source if learned and learned.draft else ""
+    return learned.draft.source if learned.draft else ""
 
 
-async def _reply(room: Room, lesson: Lesson, question: LearnQuestion) -> str | None:
-    """What the right program gives, as somebody would type it; None if it fails."""
+async def _reply(room: Room, lesson: Lesson, question: LearnQuestion) -> str:
+    """What the right program gives, as somebody would type it; that nobody can say if it fails."""
     right = Candidate(name=lesson.problem.name, source=lesson.problem.source)
     bench = Bench(room.official, _ANSWER_SECONDS)
     found = await returned(right, bench, question.arguments)
     try:
-        return None if found is None else repr(lesson.seen(found[0]))
+        return SKIP if found is None else repr(lesson.seen(found[0]))
     except TypeError:
-        return None
+        return SKIP
 
 
 async def _judged(room: Room, lesson: Lesson, row: Row) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,17 @@ from agent.cli.jsonlines import emit
 from agent.cli.skills import describe
 from agent.cli.telling import tell
 from agent.events import Question
-from agent.offline.learning import Learned, LearnRequest, Outcome, learn
+from agent.offline.learning import Learned, LearnQuestion, LearnRequest, Outcome, Place, learn
+from agent.offline.lesson import SKIP
 from agent.render import Paper, safe
-from sessions.errors import AgentError, NeedsInputError
+from sessions.errors import AgentError, NeedsInputError, UsageError
 
 if TYPE_CHECKING:
+    from agent.cli.asking import Person
     from agent.settings import Settings
     from tools_registry.review.keeper import Keeper
 
+_HOW_TO_ANSWER = "One answer decides it; ? if you can't say."
 EXIT_CODES: Mapping[Outcome, int] = {
     "learned": 0,
     "abstained": AgentError.exit_code,
@@ -68,7 +71,7 @@ def run(request: Request) -> int:
 
 
 async def _run(wanted: LearnRequest, workspace: Path, settings: Settings, as_json: bool) -> int:
-    learned = await _learn_asking(wanted, workspace, settings)
+    learned = await _learn(wanted, workspace, settings)
     if as_json:
         emit(as_object(wanted, learned))
     else:
@@ -76,22 +79,34 @@ async def _run(wanted: LearnRequest, workspace: Path, settings: Settings, as_jso
     return EXIT_CODES[learned.outcome]
 
 
-async def _learn_asking(wanted: LearnRequest, workspace: Path, settings: Settings) -> Learned:
-    """Learn; at a terminal a question is put to the person, and the answer counts as an example."""
-    from agent.build import new_keeper, new_session
+async def _learn(wanted: LearnRequest, workspace: Path, settings: Settings) -> Learned:
+    """Learn; at a terminal questions are put to the person."""
+    from agent.build import new_keeper, new_validator
     from agent.cli.asking import Person
 
     why = "\n".join([wanted.description, *wanted.examples])
     person, keeper = Person(Paper(sys.stderr)), new_keeper(workspace, settings, why)
-    async with new_session(workspace, settings) as session:
-        while True:
-            learned = await learn(wanted, session=session, library=keeper, session_id=session.id)
-            _tell_proposed(keeper)
-            asked = question_of(learned)
-            reply = await person.reply(asked) if asked else None
-            if not reply:
-                return learned
-            wanted = replace(wanted, answers=(*wanted.answers, reply))
+    place = Place(judge=new_validator(workspace, settings).judge, library=keeper)
+
+    async def ask(question: LearnQuestion) -> str | None:
+        return await _reply(person, question)
+
+    learned = await learn(wanted, place, ask)
+    _tell_proposed(keeper)
+    return learned
+
+
+async def _reply(person: Person, question: LearnQuestion) -> str | None:
+    """The person's answer, once it is one; None if nobody can be asked."""
+    asked = Question(question=question.text, options=question.options, context=_HOW_TO_ANSWER)
+    while reply := await person.reply(asked):
+        try:
+            if reply != SKIP:
+                question.example(reply)
+            return reply
+        except UsageError as error:
+            tell(safe(str(error)))
+    return None
 
 
 def _tell_proposed(keeper: Keeper) -> None:
@@ -119,6 +134,8 @@ def as_object(wanted: LearnRequest, learned: Learned) -> dict[str, Any]:
         **skill,
         "outcome": learned.outcome,
         "question": asdict(question) if question else None,
+        "draft": learned.draft.source if learned.draft else None,
+        "answered": learned.answered,
         "reason": learned.reason,
     }
 
@@ -139,9 +156,9 @@ def _show(learned: Learned) -> None:
         print("\n".join(describe(learned.skill)))
         tell(f"learned {learned.skill.name}: {safe(learned.reason)}")
         return
-    question = question_of(learned)
-    if question:
-        print(f"{safe(question.question)}  ({safe(' / '.join(question.options))})")
-        tell(f"{safe(learned.reason)}: answer with --answer VALUE")
+    if learned.question and learned.draft:
+        print(f"{safe(learned.question.text)}\n\nThe best so far, not saved:\n")
+        print(safe(learned.draft.source).rstrip())
+        tell(f"{safe(learned.reason)}: answer with --answer VALUE, or '?' if you can't say")
     else:
         tell(f"nothing was learned: {safe(learned.reason)}")

@@ -2,12 +2,14 @@
 
 A slip of the author is usually one place away from the right program. So the candidate is set
 against its own mutants (and rivals, where there are some): where those that pass all examples
-give different answers, one answer of a person tells many of them apart.
+give different answers, one answer of a person tells many of them apart. Where they don't differ,
+a program may still be wrong: then the best question is one that is sensitive to any change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
 _OPTIONS = 4
 _LONGEST = 300  # characters of a question that a person still reads
 _VARIETY = 0.5  # what one more different answer is worth, in programs told apart
-_NOVELTY = 0.4  # what an answer that no example gave is worth
+_NOVELTY = 0.5  # what an answer that no example gave is worth
+_SENSITIVITY = 1.0  # what it is worth that all relatives differ, those ruled out included
 _FAILURE = 0.4  # what a program is worth that fails where others don't, or the other way round
-_STRANGENESS = 0.02  # what it costs to be one place further from the examples
+_STRANGENESS = 0.002  # what it costs to be one place further from the examples
+_LENGTH = 0.002  # what each character of the arguments costs
+_ASKED = re.compile(r"What should `(.+)` be(?:: .*)?\?", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +50,27 @@ class Question:
     @property
     def text(self) -> str:
         """As a sentence."""
-        return f"What should {self.name}({', '.join(map(repr, self.arguments))}) return?"
+        call = f"{self.name}({', '.join(map(repr, self.arguments))})"
+        return sentence(call, tuple(map(repr, self.options)))
+
+
+def sentence(call: str, options: Sequence[str]) -> str:
+    """A question about the result of a call, e.g. ``What should `f(1)` be: 2 or 3?``.
+
+    Args:
+        call: As source.
+        options: What it may be, as source, the likeliest first.
+    """
+    if not options:
+        return f"What should `{call}` be?"
+    *rest, last = options if len(options) > 1 else (*options, "something else")
+    return f"What should `{call}` be: {', '.join(rest)} or {last}?"
+
+
+def call_asked(question: str) -> str | None:
+    """The call that a sentence asks about, or None if it was not made by `sentence`."""
+    found = _ASKED.fullmatch(question)
+    return found[1].partition("` be: ")[0] if found else None
 
 
 @dataclass(frozen=True)
@@ -59,34 +84,49 @@ Oracle = Callable[[Question], Awaitable[Answer | None]]
 """Asks a person; None if they can't say."""
 
 
-def most_telling(
-    rows: Sequence[Sequence[Hashable]], columns: Sequence[int], seen: frozenset[Hashable]
-) -> int | None:
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One input that may be asked about.
+
+    Attributes:
+        outcomes: Of the programs that agree with all that is known, the candidate first; None
+            where there is no value that a person could read.
+        sensitivity: Share of all its relatives that differ from the candidate.
+        length: Characters of the input.
+    """
+
+    outcomes: Sequence[Hashable]
+    sensitivity: float = 0.0
+    length: int = 0
+
+
+def most_telling(columns: Mapping[int, Column], seen: frozenset[Hashable]) -> int | None:
     """The column that tells most programs apart from the first one.
 
     Args:
-        rows: The outcomes of each program; None where it gave no value that a person could read.
-        columns: Which may be asked, the most natural first.
+        columns: Which may be asked, by number, the most natural first.
         seen: Outcomes that examples gave already.
 
     Returns:
         None if there is no column to ask.
     """
     worths = {
-        column: _worth([row[column] for row in rows], seen) - _STRANGENESS * place
-        for place, column in enumerate(columns)
-        if any(row[column] is not None for row in rows)
+        number: _worth(column, seen) - _STRANGENESS * place
+        for place, (number, column) in enumerate(columns.items())
+        if any(outcome is not None for outcome in column.outcomes)
     }
     return max(worths, key=worths.__getitem__, default=None)
 
 
-def _worth(outcomes: Sequence[Hashable], seen: frozenset[Hashable]) -> float:
+def _worth(column: Column, seen: frozenset[Hashable]) -> float:
     """How many programs an answer would tell from the first one, failures counted for less."""
-    own, others = outcomes[0], outcomes[1:]
+    own, others = column.outcomes[0], column.outcomes[1:]
     whole = _FAILURE if own is None else 1
     apart = sum(_FAILURE if other is None else whole for other in others if other != own)
-    variety = len({outcome for outcome in outcomes if outcome is not None}) - 1
-    return apart + _VARIETY * variety + _NOVELTY * (own is not None and own not in seen)
+    variety = len({outcome for outcome in column.outcomes if outcome is not None}) - 1
+    novelty = _NOVELTY * (own is not None and own not in seen)
+    costs = _LENGTH * column.length
+    return apart + _VARIETY * variety + novelty + _SENSITIVITY * column.sensitivity - costs
 
 
 class Interview:
@@ -104,12 +144,14 @@ class Interview:
         self._open = list(range(table.known, len(table.inputs)))
         self._seen: frozenset[int] = frozenset(own[: table.known])
         self._may_fail = True
+        self._shown: dict[int, bool] = {}
 
     def next(self) -> tuple[int, Question] | None:
         """The column and the question to ask now; None if nothing is left to ask."""
-        rows = [[o if self._showable(o) else None for o in row] for row in self._alive]
-        columns = [c for c in self._open if self._may_fail or rows[0][c] is not None]
-        column = most_telling(rows, columns, self._seen)
+        columns = {c: self._column(c) for c in self._open}
+        if not self._may_fail:
+            columns = {c: told for c, told in columns.items() if told.outcomes[0] is not None}
+        column = most_telling(columns, self._seen)
         if column is None:
             return None
         found = dict.fromkeys(row[column] for row in self._alive)
@@ -117,6 +159,15 @@ class Interview:
         arguments = self._table.inputs[column]
         return column, Question(
             name=self._name, arguments=arguments, options=tuple(options[:_OPTIONS])
+        )
+
+    def _column(self, column: int) -> Column:
+        alive = (row[column] for row in self._alive)
+        all_of_them = [row[column] for row in self._table.rows]
+        return Column(
+            outcomes=[outcome if self._showable(outcome) else None for outcome in alive],
+            sensitivity=1 - all_of_them.count(all_of_them[0]) / len(all_of_them),
+            length=len(repr(self._table.inputs[column])),
         )
 
     def answered(self, column: int, answer: Answer | None) -> bool:
@@ -136,10 +187,17 @@ class Interview:
         return f"returns {self._table.value(own)!r}" if self._showable(own) else "fails"
 
     def _showable(self, outcome: int) -> bool:
-        try:
-            return len(repr(self._table.value(outcome))) <= _LONGEST
-        except NotPlainError:
-            return False
+        if outcome not in self._shown:
+            self._shown[outcome] = _is_short(self._table, outcome)
+        return self._shown[outcome]
+
+
+def _is_short(table: Table, outcome: int) -> bool:
+    """Whether an outcome is a value that a person can read."""
+    try:
+        return len(repr(table.value(outcome))) <= _LONGEST
+    except NotPlainError:
+        return False
 
 
 async def questioned(candidate: Candidate, bench: Bench, oracle: Oracle, most: int = 3) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.validation.candidate import Candidate
-from agent.validation.questions import Answer, Question, most_telling, questioned
+from agent.validation.questions import (
+    Answer,
+    Column,
+    Question,
+    call_asked,
+    most_telling,
+    questioned,
+    sentence,
+)
 from agent.validation.running.bench import Bench
 from agent.validation.running.generality import by_heart, generality
 from agent.validation.running.inputs import like
@@ -89,9 +98,33 @@ def test_similar_inputs_are_new_of_the_same_types_and_always_the_same(
 
 
 def test_the_most_telling_column_parts_most_programs() -> None:
-    rows = [["a", "a", "a"], ["a", "b", "a"], ["a", "b", "c"], ["a", "d", "a"]]
-    assert most_telling(rows, [0, 1, 2], frozenset("a")) == 1
-    assert most_telling([[None, "a"]], [0], frozenset()) is None
+    columns = {0: Column(outcomes="aaaa"), 1: Column(outcomes="abbd"), 2: Column(outcomes="aaca")}
+    assert most_telling(columns, frozenset("a")) == 1
+    assert most_telling({0: Column(outcomes=[None])}, frozenset()) is None
+
+
+def test_where_programs_agree_a_sensitive_and_short_question_is_best() -> None:
+    plain = Column(outcomes="a", length=9)
+    assert most_telling({1: plain, 2: replace(plain, sensitivity=0.5)}, frozenset()) == 2
+    assert most_telling({1: replace(plain, length=90), 2: plain}, frozenset()) == 2
+    assert most_telling({1: plain, 2: plain}, frozenset()) == 1
+
+
+@given(
+    st.text(min_size=1).map(lambda text: f"f({text!r})"),
+    st.lists(st.integers().map(repr), max_size=4),
+)
+def test_the_call_can_be_read_out_of_a_question(call: str, options: list[str]) -> None:
+    assert call_asked(sentence(call, options)) == call
+
+
+def test_a_question_reads_as_people_ask() -> None:
+    question = Question(name="initials", arguments=("jean-luc picard",), options=("JP", "JLP"))
+    assert question.text == "What should `initials('jean-luc picard')` be: 'JP' or 'JLP'?"
+    assert sentence("f(1)", ("2",)) == "What should `f(1)` be: 2 or something else?"
+    assert sentence("f(1)", ("2", "3", "4")) == "What should `f(1)` be: 2, 3 or 4?"
+    assert sentence("f(1)", ()) == "What should `f(1)` be?"
+    assert call_asked("What should I do?") is None
 
 
 async def test_a_question_finds_the_slip_that_the_examples_miss(bench: Bench) -> None:
