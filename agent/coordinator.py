@@ -7,10 +7,12 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
 from importlib.resources import files
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pydantic_ai
 from pydantic_ai import ToolOutput, capture_run_messages
@@ -31,7 +33,7 @@ from agent.events import (
     ToolCalled,
     ToolReturned,
 )
-from agent.models.budget import budget_of, cost_of, exceeded
+from agent.models.budget import budget_of, costs_of, exceeded
 from agent.models.failures import explain, without_secrets
 from agent.reports import clip
 from agent.run import Outcome, Run, Stopped
@@ -41,6 +43,12 @@ from sessions.events import Event
 from sessions.session import Session
 from subagents.history import compress
 from tools_registry.registry import Registry
+
+if TYPE_CHECKING:
+    from agent.authoring import Commission
+
+Work = Callable[[Run, RunUsage], Awaitable["str | GivenUp"]]
+"""Carries out a request; returns the answer."""
 
 _RETRIES = 2
 """Times that a request is sent again after a fault that may pass, with growing pauses."""
@@ -108,11 +116,32 @@ class Coordinator:
             UsageError: If the same task begins a run within another.
             AgentError: If the coordinator is closed meanwhile.
         """
+        async with aclosing(self._told(task, partial(self._converse, task=task))) as events:
+            async for event in events:
+                yield event
+
+    async def write(self, commission: Commission) -> AsyncGenerator[Event, None]:
+        """Have a function written and kept as a skill; told like any request, see `stream`.
+
+        Args:
+            commission: What is wanted.
+        """
+
+        async def work(run: Run, usage: RunUsage) -> str:
+            await self._toolbox.refresh()
+            return await self._toolbox.author(run, usage, commission)
+
+        async with aclosing(self._told(commission.task, work)) as events:
+            async for event in events:
+                yield event
+
+    async def _told(self, task: str, work: Work) -> AsyncGenerator[Event, None]:
+        """The events of a request, while it is worked at."""
         async with self._taking_turns():
             if self._history:  # who asks twice may ask for more
                 self._parts.warm_up()
             run = Run(answers=self._answers)
-            worker = asyncio.create_task(self._work(run, task))
+            worker = asyncio.create_task(self._work(run, task, work))
             worker.add_done_callback(lambda _: run.close())
             self._active = (run, worker)
             try:
@@ -126,11 +155,12 @@ class Coordinator:
                 self._active = None
                 await _stop(run, worker)
 
-    async def _work(self, run: Run, task: str) -> None:
+    async def _work(self, run: Run, task: str, work: Work) -> None:
         usage, started = RunUsage(), time.perf_counter()
         parts = self._parts
         run.emit(RunStarted(task=task, model=parts.model_name, session_id=parts.session.id))
-        outcome = await self._outcome(run, task, usage)
+        outcome = await self._outcome(run, work, usage)
+        cost, by_role = costs_of(usage, run.tally)
         result = Result(
             status=outcome.status,
             answer=outcome.answer,
@@ -139,15 +169,16 @@ class Coordinator:
             skills_used=tuple(run.skills_used),
             skills_saved=tuple(run.skills_saved),
             questions=outcome.questions,
-            attempts=max(1, run.attempts),
-            cost=cost_of(usage),
+            attempts=max(1, run.drafts or run.attempts),
+            cost=cost,
+            cost_by_role=by_role,
             duration_s=time.perf_counter() - started,
         )
         run.emit(RunFinished(result=result))
 
-    async def _outcome(self, run: Run, task: str, usage: RunUsage) -> Outcome:
+    async def _outcome(self, run: Run, work: Work, usage: RunUsage) -> Outcome:
         try:
-            output = await self._converse(run, task, usage)
+            output = await work(run, usage)
         except Stopped as stop:
             return stop.outcome
         except UsageLimitExceeded:
@@ -161,7 +192,7 @@ class Coordinator:
             return Outcome(status="failed", answer=_nearest(output))
         return Outcome(status="done", answer=output.rstrip().lstrip("\n"))
 
-    async def _converse(self, run: Run, task: str, usage: RunUsage) -> str | GivenUp:
+    async def _converse(self, run: Run, usage: RunUsage, task: str) -> str | GivenUp:
         registry = await self._toolbox.refresh()
         with capture_run_messages() as messages:
             try:

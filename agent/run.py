@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.approval import UNATTENDED
-from agent.events import ApprovalRequested, Question, QuestionAsked, RunStatus
+from agent.events import ApprovalRequested, AttemptStarted, Question, QuestionAsked, RunStatus
 from sessions.events import Event
 from sessions.execution import Execution
+from subagents.usage import Tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class Run:
     Attributes:
         answers: Replies given in advance; each is used once.
         attempts: How many cells the model ran.
+        drafts: How many attempts at a function there were.
+        tally: What sub-agents have cost.
         value: The value of the last cell that ran ok.
         cell: The cell that is running, or the last one.
         skills_used: Skills that a cell imported and that ran ok.
@@ -46,6 +49,8 @@ class Run:
 
     answers: deque[str] = field(default_factory=deque)
     attempts: int = 0
+    drafts: int = 0
+    tally: Tally = field(default_factory=Tally)
     value: Any = None
     cell: asyncio.Task[Execution] | None = None
     skills_used: list[str] = field(default_factory=list)
@@ -54,6 +59,7 @@ class Run:
 
     def emit(self, event: Event) -> None:
         """Tell an event."""
+        self.drafts += isinstance(event, AttemptStarted)
         self._events.put_nowait(event)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
@@ -94,6 +94,10 @@ class Runner:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     request_timeout: float = 300.0
     budget_usd: float | None = None
+
+    def within(self, budget_usd: float | None) -> Runner:
+        """The same for other tasks: with a tally and a budget of its own, in US dollars."""
+        return replace(self, tally=Tally(), budget_usd=budget_usd)
 
     async def run(self, role: Role, task: Task[T]) -> Report[T]:
         """Carry out a task; what it used is counted whether it ends well, badly or cancelled.

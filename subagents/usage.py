@@ -62,6 +62,11 @@ class Tally:
         """Count what a task of this role has used."""
         self._roles[role] = self.of(role) + usage
 
+    def merge(self, other: Tally) -> None:
+        """Count all that another has counted."""
+        for role, usage in other.by_role.items():
+            self.add(role, usage)
+
     def of(self, role: str) -> Usage:
         """What a role has used so far."""
         return self._roles.get(role, Usage())

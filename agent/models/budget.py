@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +12,9 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 from agent.events import Cost
 from agent.settings import Settings
 from sessions.errors import BudgetError
+from subagents.usage import Tally, Usage
 
+COORDINATOR = "coordinator"
 _CALLS_PER_REQUEST = 4
 
 
@@ -47,6 +51,56 @@ def cost_of(usage: RunUsage) -> Cost:
         output_tokens=usage.output_tokens,
         cache_read_tokens=usage.cache_read_tokens,
         usd=float(usage.cost or 0) if known else None,
+    )
+
+
+def left_of(usage: RunUsage, settings: Settings) -> float:
+    """US dollars that a request may still cost."""
+    return max(0.0, settings.budget_usd - float(usage.cost or 0))
+
+
+def charge(usage: RunUsage, tally: Tally) -> None:
+    """Add what sub-agents have used to what a request has used; requests are counted apart."""
+    total = tally.total
+    usage.input_tokens += total.input_tokens
+    usage.output_tokens += total.output_tokens
+    usage.cache_read_tokens += total.cache_read_tokens
+    if total.usd:
+        usage.cost = (usage.cost or Decimal(0)) + Decimal(str(total.usd))
+
+
+def costs_of(usage: RunUsage, tally: Tally) -> tuple[Cost, dict[str, Cost]]:
+    """What a request has cost, and the parts that sub-agents and the coordinator had in it.
+
+    Args:
+        usage: Of all together.
+        tally: Of the sub-agents.
+    """
+    whole = cost_of(usage)
+    if tally.total.usd is None:
+        whole = replace(whole, usd=None)
+    roles = {role: _cost(used) for role, used in tally.by_role.items()}
+    own = _without(whole, roles.values())
+    return whole, {COORDINATOR: own, **roles} if own.input_tokens + own.output_tokens else roles
+
+
+def _cost(used: Usage) -> Cost:
+    return Cost(
+        input_tokens=used.input_tokens,
+        output_tokens=used.output_tokens,
+        cache_read_tokens=used.cache_read_tokens,
+        usd=used.usd,
+    )
+
+
+def _without(whole: Cost, parts: Iterable[Cost]) -> Cost:
+    parts = list(parts)
+    known = [part.usd for part in parts if part.usd is not None]
+    return Cost(
+        input_tokens=whole.input_tokens - sum(part.input_tokens for part in parts),
+        output_tokens=whole.output_tokens - sum(part.output_tokens for part in parts),
+        cache_read_tokens=whole.cache_read_tokens - sum(p.cache_read_tokens for p in parts),
+        usd=None if whole.usd is None else max(0.0, whole.usd - sum(known)),
     )
 
 

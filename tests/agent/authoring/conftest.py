@@ -24,6 +24,7 @@ from tests.support.wire import Fault, Json, Reply
 
 CLIENTS = (anthropic, openai_chat)
 ROLES = ("code_generator", "test_generator", "reviewer", "referee")
+COORDINATOR = "coordinator"
 Answer = Reply | Fault | Hang
 
 
@@ -31,7 +32,7 @@ class Cast:
     """A provider whose answers depend on the role that asks, each role with its own script."""
 
     def __init__(self, **scripts: list[Answer]) -> None:
-        self.asked: dict[str, list[Json]] = {role: [] for role in ROLES}
+        self.asked: dict[str, list[Json]] = {role: [] for role in (*ROLES, COORDINATOR)}
         self._scripts = {role: iter(script) for role, script in scripts.items()}
         self._lock = threading.Lock()
         self.server = ModelServer(*[self.answer] * 200)
@@ -56,7 +57,7 @@ FINISHED = Fault(status=400, kind="invalid_request_error", message="the script h
 
 def role_of(body: Json) -> str:
     said = "\n".join(_texts([body.get("system"), body["messages"]]))
-    return next(role for role in ROLES if packaged(role).text in said)
+    return next((role for role in ROLES if packaged(role).text in said), COORDINATOR)
 
 
 def _texts(value: Any) -> Iterator[str]:
