@@ -55,10 +55,12 @@ class Constants:
     Attributes:
         values: Plain values.
         captures: Regular expressions with one group.
+        patterns: Regular expressions to search for.
     """
 
     values: dict[Any, int] = field(default_factory=dict)
     captures: dict[str, int] = field(default_factory=dict)
+    patterns: dict[str, int] = field(default_factory=dict)
 
 
 def constants_for(problem: Problem) -> Constants:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from agent.offline.synthesis.behaviour import probes
 from agent.offline.synthesis.evaluation import FailedError, compiled, outcome
-from agent.offline.synthesis.mutation import variations
 from agent.offline.synthesis.problem import Disagreement, Problem, Solution
 from agent.offline.synthesis.wire import encode
 from sessions.errors import UsageError
@@ -25,7 +25,7 @@ def find(problem: Problem, solutions: Sequence[Solution]) -> Disagreement | None
     rivals = [s for s in solutions if s.score <= solutions[0].score + _MARGIN][:_RIVALS]
     functions = [compiled(rival.expression, problem.parameters) for rival in rivals]
     best: Disagreement | None = None
-    for arguments in variations(problem.examples):
+    for arguments in probes(problem.examples):
         outputs = _outputs(functions, arguments)
         if len(outputs) > (1 if best is None else len(best.outputs)):
             best = Disagreement(arguments=arguments, outputs=outputs[:_OPTIONS])

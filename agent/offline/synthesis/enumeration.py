@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
-import marshal
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Protocol
 
+from agent.offline.synthesis.budget import Budget
 from agent.offline.synthesis.component import Component
-from agent.offline.synthesis.shapes import ANY, PATTERN, classes_of, common_shape, shape_of
+from agent.offline.synthesis.shapes import ANY, classes_of, common_shape, shape_of
+from agent.offline.synthesis.term import Parts, Term, Values, are_small, key_of
 
-Values = list[Any]
-Parts = Any  # source text, or a template followed by the parts that fill it
-_CHECK_EVERY = 256
-_LONGEST_TEXT = 3000
-_LONGEST_COLLECTION = 1500
-_LARGEST = 10**18
+_OVERHEAD = 4  # units of an evaluation, besides one per value
+Made = tuple[Values, Parts]
 
 
-class Term(NamedTuple):
-    """An expression with the value it has for every example."""
+class Source(Protocol):
+    """Makes terms in its own way, cost by cost."""
 
-    values: Values
-    parts: Parts
-    cost: int
-    shape: str
+    def observe(self, term: Term) -> None:
+        """Hear of a new distinct term."""
 
-
-class _StoppedError(Exception):
-    """Time or room is used up, or enough was found."""
-
-
-def source_of(parts: Parts) -> str:
-    """The source of a term."""
-    if isinstance(parts, str):
-        return parts
-    return str(parts[0]).format(*map(source_of, parts[1:]))
+    def made_at(self, cost: int) -> Iterable[Made]:
+        """Terms of this cost."""
 
 
 class Enumeration:
@@ -44,133 +29,146 @@ class Enumeration:
 
     Args:
         components: What to combine with.
-        most_steps: See the attribute.
-        deadline: CPU time (`time.process_time`) at which to stop all the same.
-        max_cost: See the attribute.
-        max_terms: Distinct terms after which to stop.
-        on_new: Is told every distinct term.
-        on_every: Is told every term that was built.
+        budget: What it may spend; shared with others.
+        max_terms: Distinct terms after which it is full.
+        goal: Says whether values are those that are wanted.
+        on_goal: Is told of every term that has them, also of several with the same values.
 
     Attributes:
         terms: Every distinct term, cheapest first.
-        cost: The cost being worked on.
-        steps: Evaluations so far, those of pools included.
-        most_steps: Evaluations after which to stop; may be moved. Counting, not timing, is what
-            makes a search come out the same each time.
-        max_cost: The last cost to work on; may be moved.
+        cost: The cost worked on last.
+        sources: Further makers of terms.
     """
 
     def __init__(
         self,
         components: Sequence[Component],
+        budget: Budget,
         *,
-        most_steps: int,
-        deadline: float,
-        max_cost: int = 40,
-        max_terms: int = 400_000,
-        on_new: Callable[[Term], None] | None = None,
-        on_every: Callable[[bytes, Values, Parts, int], None] | None = None,
+        max_terms: int = 300_000,
+        goal: Callable[[Values], bool] | None = None,
+        on_goal: Callable[[Parts, int], None] | None = None,
     ) -> None:
         self.terms: list[Term] = []
         self.cost = 0
-        self.steps = 0
-        self.most_steps = most_steps
-        self.max_cost = max_cost
-        self._deadline = deadline
+        self.sources: list[Source] = []
         self._components = components
+        self._budget = budget
         self._max_terms = max_terms
-        self._on_new = on_new
-        self._on_every = on_every
+        self._goal = goal
+        self._on_goal = on_goal
         self._bank: dict[str, dict[int, list[Term]]] = {}
         self._seen: set[bytes] = set()
-        self._proposed: dict[int, list[tuple[Callable[[], Values], Parts, bool]]] = {}
+        self._wanted: set[bytes] = set()
+        self._seeds: dict[int, list[tuple[Values, Parts, str]]] = {}
 
-    def seed(self, values: Values, source: str, cost: int, *, pattern: bool = False) -> None:
+    @property
+    def is_full(self) -> bool:
+        """Whether it has as many terms as it may have."""
+        return len(self.terms) >= self._max_terms
+
+    def seed(self, values: Values, parts: Parts, cost: int, shape: str = "") -> None:
         """Start from a parameter, a constant or a pattern."""
-        self._proposed.setdefault(cost, []).append((lambda: values, source, pattern))
+        self._seeds.setdefault(max(cost, self.cost + 1), []).append((values, parts, shape))
 
-    def propose(self, evaluate: Callable[[], Values], parts: Parts, cost: int) -> None:
-        """Add a term from elsewhere; it is evaluated when its cost comes up."""
-        self._proposed.setdefault(max(cost, self.cost + 1), []).append((evaluate, parts, False))
+    def at_cost(self, kind: str, cost: int) -> list[Term]:
+        """The terms of a class that have a cost."""
+        return self._bank.get(kind, {}).get(cost, [])
 
-    def stop(self) -> None:
-        """End the run from within a callback."""
-        raise _StoppedError
+    def advance(self) -> None:
+        """Make every term of the next cost.
 
-    def run(self) -> None:
-        """Enumerate until a limit is reached; a callback may end it too."""
-        try:
-            while self.cost < self.max_cost:
-                self.cost += 1
-                self._take_proposals()
-                self._combine()
-        except _StoppedError:
-            return
-
-    def _take_proposals(self) -> None:
-        for evaluate, parts, pattern in self._proposed.pop(self.cost, ()):
-            self._tick()
-            try:
-                values = evaluate()
-            except Exception:  # the operation doesn't apply to these values
-                continue
-            self._add(values, parts, PATTERN if pattern else None)
-
-    def _combine(self) -> None:
+        Raises:
+            ExhaustedError: If the budget is spent.
+        """
+        self.cost += 1
+        for values, parts, shape in self._seeds.pop(self.cost, ()):
+            self._add(values, parts, shape)
+        for source in self.sources:
+            for values, parts in source.made_at(self.cost):
+                self._add(values, parts)
         for component in self._components:
-            for pools in self._pools(component):
+            if self.is_full:
+                return
+            self._combine(component)
+
+    def _combine(self, component: Component) -> None:
+        takes = component.takes
+        for split in _splits(self.cost - component.cost, len(takes)):
+            if component.symmetric and split[0] < split[1]:
+                continue
+            pools = [self.at_cost(kind, cost) for kind, cost in zip(takes, split, strict=True)]
+            if all(pools):
                 self._apply(component, pools)
 
-    def _pools(self, component: Component) -> Iterator[list[list[Term]]]:
-        """The argument terms whose costs add up to what is being worked on."""
-        for split in _splits(self.cost - component.cost, len(component.takes)):
-            pools = [
-                self._bank.get(kind, {}).get(cost, [])
-                for kind, cost in zip(component.takes, split, strict=True)
-            ]
-            if all(pools):
-                yield [list(pool) for pool in pools]
-
     def _apply(self, component: Component, pools: list[list[Term]]) -> None:
-        operation = component.apply
-        for terms in itertools.product(*pools):
-            self._tick()
-            try:
-                values = list(map(operation, *[term.values for term in terms]))
-            except Exception:  # the operation doesn't apply to these values
-                continue
-            self._add(values, (component.template, *[term.parts for term in terms]))
+        columns, template, add = component.columns, component.template, self._add
+        units = _OVERHEAD + len(pools[0][0].values)
+        for *firsts, lasts in _rows(component, pools):
+            self._budget.spend(units * len(lasts))
+            values_before = [term.values for term in firsts]
+            for last in lasts:
+                try:
+                    values = columns(*values_before, last.values)
+                except Exception:  # the operation doesn't apply to these values
+                    continue
+                add(values, (template, *[term.parts for term in firsts], last.parts))
 
-    def _add(self, values: Values, parts: Parts, shape: str | None = None) -> None:
-        key = _key(values)
-        if self._on_every is not None and shape is None:
-            self._on_every(key, values, parts, self.cost)
-        marked = key + b"p" if shape else key
-        if marked in self._seen or not all(map(_is_small, values)):
-            return
-        self._seen.add(marked)
-        shape = shape or common_shape(map(shape_of, values))
-        if shape != ANY:
-            self._keep(Term(values, parts, self.cost, shape))
+    def _add(self, values: Values, parts: Parts, shape: str = "") -> None:
+        key = shape.encode() + key_of(values)
+        if key in self._seen:
+            if key in self._wanted:
+                self._report(parts)
+        elif are_small(values) or shape:
+            self._seen.add(key)
+            self._keep(Term(values, parts, self.cost, shape or common_shape(map(shape_of, values))))
+            if self._goal is not None and self._goal(values):
+                self._wanted.add(key)
+                self._report(parts)
 
     def _keep(self, term: Term) -> None:
+        if (term.shape == ANY and not term.is_leaf) or _is_constant(term):
+            return
         for kind in classes_of(term.shape):
             self._bank.setdefault(kind, {}).setdefault(self.cost, []).append(term)
         self.terms.append(term)
-        if self._on_new is not None:
-            self._on_new(term)
-        if len(self.terms) >= self._max_terms:
-            raise _StoppedError
+        for source in self.sources:
+            source.observe(term)
 
-    def _tick(self) -> None:
-        self.steps += 1
-        if self.steps >= self.most_steps:
-            raise _StoppedError
-        if self.steps % _CHECK_EVERY == 0 and time.process_time() > self._deadline:
-            raise _StoppedError
+    def _report(self, parts: Parts) -> None:
+        if self._on_goal is not None:
+            self._on_goal(parts, self.cost)
 
 
-def _splits(total: int, count: int) -> Iterable[tuple[int, ...]]:
+def _is_constant(term: Term) -> bool:
+    """Whether it is made of literals alone, and not one itself."""
+    values = term.values
+    if term.is_leaf or values.count(values[0]) < len(values):
+        return False
+    return all(map(_is_literal, term.parts[1:]))
+
+
+def _is_literal(parts: Parts) -> bool:
+    return isinstance(parts, str) and not parts.partition("[")[0].isidentifier()
+
+
+def _rows(
+    component: Component, pools: list[list[Term]]
+) -> Iterator[tuple[*tuple[Term, ...], list[Term]]]:
+    """All arguments but the last, with the choices for the last."""
+    if len(pools) == 1:
+        yield (pools[0],)
+    elif len(pools) == 2:
+        same = component.symmetric and pools[0] is pools[1]
+        for i, first in enumerate(pools[0]):
+            yield first, pools[1][i:] if same else pools[1]
+    else:
+        for first in pools[0]:
+            for second in pools[1]:
+                yield first, second, pools[2]
+
+
+def _splits(total: int, count: int) -> Iterator[tuple[int, ...]]:
     """Ways to write a total as a sum of so many positive costs."""
     if total < count:
         return
@@ -180,25 +178,3 @@ def _splits(total: int, count: int) -> Iterable[tuple[int, ...]]:
     for first in range(1, total - count + 2):
         for rest in _splits(total - first, count - 1):
             yield (first, *rest)
-
-
-def _key(values: Values) -> bytes:
-    try:
-        if type(values[0]) is set:
-            return b"s" + marshal.dumps([sorted(value, key=repr) for value in values], 0)
-        return marshal.dumps(values, 0)
-    except ValueError:  # e.g. an iterator or a match: equal only to itself
-        return repr(values).encode()
-
-
-def _is_small(value: Any) -> bool:
-    kind = type(value)
-    if kind is int:
-        return bool(-_LARGEST < value < _LARGEST)
-    if kind is str:
-        return len(value) <= _LONGEST_TEXT
-    if kind in (list, tuple, set, dict):
-        return len(value) <= _LONGEST_COLLECTION
-    if kind is float:
-        return bool(abs(value) < _LARGEST)  # False for nan
-    return kind is bool

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from agent.offline.synthesis.behaviour import Behaviour, behaviour, probes
 from agent.offline.synthesis.constants import explained_numbers
+from agent.offline.synthesis.evaluation import compiled
+from agent.offline.synthesis.evidence import explained
 from agent.offline.synthesis.problem import Problem, Solution
 from agent.offline.synthesis.simplify import simplified
+from agent.offline.synthesis.term import Parts, source_of
+from agent.offline.synthesis.words import Description
 
 _UNUSED = 4.0
 _UNEXPLAINED = 2.0
 _PER_CHARACTER = 0.02
+_PER_BIT = 1.0
+_FAILING = 3.0
+_CONSTANT = 3.0
+_COMPARED = 40
 _PLAIN_NUMBERS = frozenset({0, 1, 2, -1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A term that meets the examples, with what the search says of it.
+
+    Attributes:
+        parts: The term.
+        cost: Its cost.
+    """
+
+    parts: Parts
+    cost: int
 
 
 def uses_all(source: str, parameters: Iterable[str]) -> bool:
@@ -20,16 +44,42 @@ def uses_all(source: str, parameters: Iterable[str]) -> bool:
     return not set(parameters) - _names(ast.parse(source, mode="eval"))
 
 
-def ranked(costs: Mapping[str, int], problem: Problem) -> tuple[Solution, ...]:
-    """Solutions by plausibility: simple, using every argument, without unexplained constants."""
+def ranked(found: Iterable[Found], problem: Problem) -> tuple[Solution, ...]:
+    """Solutions by plausibility, one for each way to behave.
+
+    Plausible is what is simple, uses every argument, has no unexplained constants and does what
+    the words say. Solutions that behave alike on inputs like the examples speak for each other.
+    """
+    scored = _scored(found, problem)
+    inputs = probes(problem.examples)
+    groups: dict[Behaviour, list[Solution]] = {}
+    for solution in scored[:_COMPARED]:
+        function = compiled(solution.expression, problem.parameters)
+        shown = behaviour(function, inputs)
+        doubt = _FAILING * shown.failing + _CONSTANT * shown.is_constant
+        doubted = replace(solution, score=solution.score + doubt)
+        groups.setdefault(shown, []).append(doubted)
+    together = [_together(group) for group in groups.values()]
+    return tuple(sorted(together, key=lambda s: (s.score, len(s.expression))))
+
+
+def _together(group: Sequence[Solution]) -> Solution:
+    """The best of solutions that behave alike, with what all say for it."""
+    best = min(group, key=lambda s: (s.score, len(s.expression)))
+    weight = sum(2.0 ** (best.score - s.score) for s in group)
+    return replace(best, score=round(best.score - math.log2(weight), 3))
+
+
+def _scored(found: Iterable[Found], problem: Problem) -> list[Solution]:
+    words = Description(problem.description, problem.name)
     best: dict[str, float] = {}
-    for source, cost in costs.items():
-        expression = simplified(source)
-        score = cost + _doubts(expression, problem)
+    for one in found:
+        expression = simplified(source_of(one.parts))
+        score = one.cost + _doubts(expression, problem) - _PER_BIT * explained(one.parts, words)
         best[expression] = min(score, best.get(expression, score))
     solutions = [Solution(expression=e, score=round(s, 3)) for e, s in best.items()]
     varied = [s for s in solutions if _uses_any(s.expression, problem.parameters)]
-    return tuple(sorted(varied, key=lambda s: (s.score, len(s.expression))))
+    return sorted(varied, key=lambda s: (s.score, len(s.expression)))
 
 
 def _uses_any(source: str, parameters: Iterable[str]) -> bool:

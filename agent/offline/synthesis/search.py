@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from typing import Any
+from dataclasses import replace
 
-from agent.offline.synthesis import numbers, sequences, text
-from agent.offline.synthesis.component import Component
+from agent.offline.synthesis.budget import Budget, ExhaustedError
+from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.constants import Constants, constants_for
-from agent.offline.synthesis.enumeration import Enumeration, Parts, Term, Values, source_of
-from agent.offline.synthesis.lambdas import Pools
+from agent.offline.synthesis.enumeration import Enumeration
+from agent.offline.synthesis.labels import Labels
+from agent.offline.synthesis.pools import Pools, kit
 from agent.offline.synthesis.problem import Problem, Solution
-from agent.offline.synthesis.ranking import ranked, uses_all
-from agent.offline.synthesis.words import weighted, words_of
+from agent.offline.synthesis.ranking import Found, ranked, uses_all
+from agent.offline.synthesis.shapes import CAPTURE, PATTERN
+from agent.offline.synthesis.term import Parts, Values, source_of
+from agent.offline.synthesis.words import Description
 from agent.validation.comparison import same
 
-COMPONENTS: tuple[Component, ...] = numbers.COMPONENTS + text.COMPONENTS + sequences.COMPONENTS
-_MOST_SOLUTIONS = 60
-_STEPS_A_SECOND = 250_000  # what an ordinary processor does
-_PATIENCE = 3  # times the seconds asked for, on a slow one
-_AFTER_FIRST = 100_000  # steps at least, to find rivals of the first good solution
-_AFTER_FIRST_SHARE = 0.5  # of the steps the first one took
+_MOST_SOLUTIONS = 120
+_MAX_COST = 30
+_AFTER_FIRST = 500_000  # units at least, to find rivals of the first good solution
+_AFTER_FIRST_SHARE = 0.5  # of the units the first one took
 _AFTER_FIRST_COST = 2
-_CHOICE_COST = 2
 _MANY_NUMBERS = 3
 
 
@@ -38,29 +36,32 @@ class _Search:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._expected = [example.expected for example in problem.examples]
-        self._labels = _are_labels(self._expected, problem.description)
-        self._solutions: dict[str, int] = {}
-        self._goals: dict[bytes, bool] = {}
+        self._kind = type(self._expected[0])
+        self._solutions: dict[str, Found] = {}
         self._satisfied = False
-        most_steps = int(problem.seconds * _STEPS_A_SECOND)
-        deadline = time.process_time() + problem.seconds * _PATIENCE
-        words = words_of(f"{problem.description} {problem.name}")
-        components = weighted(COMPONENTS, words)
+        self._max_cost = _MAX_COST
+        self._budget = Budget(problem.seconds)
+        words = Description(problem.description, problem.name)
+        components = [
+            replace(component, cost=words.cost(component.cost, component.about))
+            for component in COMPONENTS
+        ]
         constants = constants_for(problem)
-        self._pools = Pools(components, constants, words, most_steps=most_steps, deadline=deadline)
         self._enumeration = Enumeration(
-            components,
-            most_steps=most_steps,
-            deadline=deadline,
-            on_new=self._new,
-            on_every=self._every,
+            components, self._budget, goal=self._meets, on_goal=self._found
         )
+        pools = Pools(self._enumeration, kit(components, constants, words, self._budget))
+        self._enumeration.sources += [pools, Labels(problem)]
         self._seed(constants)
 
-    def run(self) -> dict[str, int]:
-        """Solutions with their costs."""
-        self._enumeration.run()
-        return self._solutions
+    def run(self) -> list[Found]:
+        """What meets the examples, cheapest first."""
+        try:
+            while self._enumeration.cost < self._max_cost and not self._enumeration.is_full:
+                self._enumeration.advance()
+        except ExhaustedError:
+            pass
+        return list(self._solutions.values())
 
     def _seed(self, constants: Constants) -> None:
         count = len(self._expected)
@@ -71,7 +72,9 @@ class _Search:
         for value, cost in constants.values.items():
             self._enumeration.seed([value] * count, repr(value), cost)
         for pattern, cost in constants.captures.items():
-            self._enumeration.seed([pattern] * count, _raw(pattern), cost, pattern=True)
+            self._enumeration.seed([pattern] * count, _raw(pattern), cost, CAPTURE)
+        for pattern, cost in constants.patterns.items():
+            self._enumeration.seed([pattern] * count, _raw(pattern), cost, PATTERN)
 
     def _seed_together(self) -> None:
         """Three numbers or more may be meant as a list, e.g. for their mean."""
@@ -81,52 +84,23 @@ class _Search:
         if numeric and len(parameters) >= _MANY_NUMBERS:
             self._enumeration.seed(groups, f"[{', '.join(parameters)}]", 2)
 
-    def _new(self, term: Term) -> None:
-        self._pools.observe(self._enumeration, term)
-        if self._labels and term.shape == "bool" and len(set(term.values)) == 2:
-            self._try_labels(term)
+    def _meets(self, values: Values) -> bool:
+        return type(values[0]) is self._kind and all(map(same, values, self._expected))
 
-    def _every(self, key: bytes, values: Values, parts: Parts, cost: int) -> None:
-        """Note a solution; equal values are compared with the examples once."""
-        if type(values[0]) is not type(self._expected[0]):
-            return
-        if key not in self._goals:
-            self._goals[key] = all(map(same, values, self._expected))
-        if self._goals[key]:
-            self._found(source_of(parts), cost)
-
-    def _try_labels(self, term: Term) -> None:
-        """Two different outputs may be chosen by a truth value."""
-        yes = self._expected[term.values.index(True)]
-        no = self._expected[term.values.index(False)]
-        chosen = [yes if value else no for value in term.values]
-        if all(map(same, chosen, self._expected)):
-            source = f"({yes!r} if {source_of(term.parts)} else {no!r})"
-            self._found(source, term.cost + _CHOICE_COST)
-
-    def _found(self, source: str, cost: int) -> None:
-        self._solutions.setdefault(source, cost)
+    def _found(self, parts: Parts, cost: int) -> None:
+        source = source_of(parts)
+        self._solutions.setdefault(source, Found(parts=parts, cost=cost))
         if len(self._solutions) >= _MOST_SOLUTIONS:
-            self._enumeration.stop()
+            raise ExhaustedError
         if not self._satisfied and uses_all(source, self._problem.parameters):
             self._satisfied = True
             self._hurry(cost)
 
     def _hurry(self, cost: int) -> None:
         """Look a little further for rivals, then end."""
-        steps = self._enumeration.steps
-        more = max(_AFTER_FIRST, int(_AFTER_FIRST_SHARE * steps))
-        self._enumeration.most_steps = min(self._enumeration.most_steps, steps + more)
-        limit = min(self._enumeration.max_cost, cost + _AFTER_FIRST_COST)
-        self._enumeration.max_cost = limit
-
-
-def _are_labels(expected: list[Any], description: str) -> bool:
-    """Whether the outputs are two texts or numbers, each met twice or named in the description."""
-    counts = Counter(map(repr, expected))
-    if len(counts) != 2 or not all(type(e) in (str, int) for e in expected):
-        return False
-    return all(n > 1 for n in counts.values()) or all(str(e) in description for e in expected)
+        more = max(_AFTER_FIRST, int(_AFTER_FIRST_SHARE * self._budget.spent))
+        self._budget.end_within(more)
+        self._max_cost = min(self._max_cost, cost + _AFTER_FIRST_COST)
 
 
 def _raw(pattern: str) -> str:

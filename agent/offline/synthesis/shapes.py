@@ -7,7 +7,8 @@ from functools import cache, reduce
 from typing import Any
 
 ANY = "any"
-PATTERN = "capture"
+PATTERN = "pattern"
+CAPTURE = "capture"
 _ATOMS: dict[type, str] = {bool: "bool", int: "int", float: "float", str: "str"}
 _NUMBERS = frozenset({"int", "float"})
 _DEPTH = 2
@@ -18,16 +19,21 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "float": ("any", "atom", "num", "float", "numstr"),
     "str": ("any", "atom", "str", "numstr", "measured", "sized", "ordered", "notlist"),
     "dict": ("any", "dict", "measured", "sized"),
-    # the order of a set is a matter of luck, so it can be measured and sorted, but not walked
+    # the order of a set is a matter of luck, so it can be measured and sorted, but not walked;
+    # whole numbers are the exception
     "set": ("any", "set", "group", "measured"),
+    "set[int]": ("any", "set", "group", "measured", "intset"),
     PATTERN: (PATTERN,),
+    CAPTURE: (CAPTURE,),
+    ANY: (ANY,),
 }
 _ELEMENTS: dict[str, tuple[str, ...]] = {
-    "": ("numbers", "strings", "bools", "rows"),
-    "int": ("numbers",),
+    "": ("numbers", "ints", "strings", "bools", "rows"),
+    "int": ("numbers", "ints"),
     "float": ("numbers",),
     "bool": ("bools", "numbers"),
     "str": ("strings",),
+    "dict": ("dicts",),
 }
 
 
@@ -39,7 +45,9 @@ def shape_of(value: Any, depth: int = 0) -> str:
     if kind is list or kind is tuple:
         inner = ANY if depth >= _DEPTH else _element_shape(value, depth)
         return f"{kind.__name__}[{inner}]"
-    return kind.__name__ if kind in (dict, set) else ANY
+    if kind is set:
+        return "set[int]" if all(type(item) is int for item in value) else "set"
+    return "dict" if kind is dict else ANY
 
 
 def _element_shape(values: Sequence[Any], depth: int) -> str:
@@ -61,7 +69,7 @@ def _join(left: str, right: str) -> str:
     if is_sequence(left) and is_sequence(right) and left[:4] == right[:4]:
         head = left.partition("[")[0]
         return f"{head}[{_join(element_of(left), element_of(right))}]"
-    return ANY
+    return "set" if left[:3] == right[:3] == "set" else ANY
 
 
 def is_sequence(shape: str) -> bool:
@@ -78,8 +86,10 @@ def element_of(shape: str) -> str:
 def classes_of(shape: str) -> tuple[str, ...]:
     """The classes of arguments a value of this shape can serve as."""
     if not is_sequence(shape):
-        return _CLASSES.get(shape, (ANY,))
+        return _CLASSES[shape]
     inner = element_of(shape)
-    kind = "list" if shape.startswith("list") else "notlist"
+    kind = ("list",) if shape.startswith("list") else ("notlist", "tuple")
     elements = ("rows",) if is_sequence(inner) else _ELEMENTS.get(inner, ())
-    return (ANY, "seq", "group", "measured", "sized", "ordered", kind, *elements)
+    table = ("table",) if is_sequence(inner) and element_of(inner) in ("int", "float", "") else ()
+    texts = ("texts",) if is_sequence(inner) and element_of(inner) == "str" else ()
+    return (ANY, "seq", "group", "measured", "sized", "ordered", *kind, *elements, *table, *texts)

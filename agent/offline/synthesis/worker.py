@@ -10,7 +10,7 @@ import resource
 import sys
 from pathlib import Path
 
-_MEMORY = 1 << 30
+_MEMORY = 512 << 20
 _PATIENCE = 3  # times the seconds asked for, as in the search
 _SPARE_SECONDS = 3
 
