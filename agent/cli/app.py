@@ -158,12 +158,16 @@ def learn(
         list[str], typer.Option(metavar="'F(1) == 2'", help="What it must give; repeat it.")
     ],
     answer: Answers = None,
+    anew: Annotated[
+        bool, typer.Option("--new", help="Make it even if something gives the same results.")
+    ] = False,
     workspace: Workspace = ".",
     json: Json = False,
 ) -> int:
     """Make a function from examples, validate it, and keep it as a skill.
 
-    Exit code: 0 learned, 1 nothing fits, 2 usage, 3 a question is open, 4 refused.
+    What is not certain is asked, three times at most. Exit code: 0 learned, 1 nothing fits,
+    2 usage, 3 a question is open, 4 refused.
     """
     from agent.cli import learning
 
@@ -175,6 +179,7 @@ def learn(
             answers=tuple(answer or ()),
             workspace=workspace,
             json=json,
+            anew=anew,
         )
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agent.cli.asking import Person
     from agent.settings import Settings
     from tools_registry.review.keeper import Keeper
+    from tools_registry.tool import Tool
 
 _HOW_TO_ANSWER = "One answer decides it; ? if you can't say."
 EXIT_CODES: Mapping[Outcome, int] = {
@@ -41,6 +42,7 @@ class Request:
         examples: Texts such as `f(1) == 2`.
         answers: Replies to questions, in the order of asking.
         workspace: Directory whose library takes the skill.
+        anew: Whether to make it although something gives the same results.
         json: Whether to print one JSON line.
     """
 
@@ -50,6 +52,7 @@ class Request:
     answers: tuple[str, ...]
     workspace: str
     json: bool
+    anew: bool = False
 
 
 def run(request: Request) -> int:
@@ -67,11 +70,20 @@ def run(request: Request) -> int:
     settings = Settings.load(workspace)
     for note in settings.notes:
         tell(note)
-    return run_until_done(_run(wanted, workspace, settings, request.json))
+    return run_until_done(_run(wanted, _Door(workspace, settings, request.anew), request.json))
 
 
-async def _run(wanted: LearnRequest, workspace: Path, settings: Settings, as_json: bool) -> int:
-    learned = await _learn(wanted, workspace, settings)
+@dataclass(frozen=True)
+class _Door:
+    """Where the command stands: the workspace, the person's settings, what is wanted of both."""
+
+    workspace: Path
+    settings: Settings
+    anew: bool
+
+
+async def _run(wanted: LearnRequest, door: _Door, as_json: bool) -> int:
+    learned = await _learn(wanted, door)
     if as_json:
         emit(as_object(wanted, learned))
     else:
@@ -79,14 +91,21 @@ async def _run(wanted: LearnRequest, workspace: Path, settings: Settings, as_jso
     return EXIT_CODES[learned.outcome]
 
 
-async def _learn(wanted: LearnRequest, workspace: Path, settings: Settings) -> Learned:
+async def _learn(wanted: LearnRequest, door: _Door) -> Learned:
     """Learn; at a terminal questions are put to the person."""
     from agent.build import new_keeper, new_validator
     from agent.cli.asking import Person
+    from agent.offline.known import Shelf
+    from tools_registry.registry import Registry
 
     why = "\n".join([wanted.description, *wanted.examples])
-    person, keeper = Person(Paper(sys.stderr)), new_keeper(workspace, settings, why)
-    place = Place(judge=new_validator(workspace, settings).judge, library=keeper)
+    person, keeper = Person(Paper(sys.stderr)), new_keeper(door.workspace, door.settings, why)
+    validator = new_validator(door.workspace, door.settings)
+    shelf = Shelf(
+        open_registry=lambda: Registry.open(door.workspace),
+        fresh_session=validator.fresh_session,
+    )
+    place = Place(judge=validator.judge, library=keeper, shelf=None if door.anew else shelf)
 
     async def ask(question: LearnQuestion) -> str | None:
         return await _reply(person, question)
@@ -129,9 +148,11 @@ def question_of(learned: Learned) -> Question | None:
 def as_object(wanted: LearnRequest, learned: Learned) -> dict[str, Any]:
     """The JSON object: that of the skill, or its keys without values, and how it ended."""
     question = question_of(learned)
+    known = {"existing": learned.known is not None}
     skill = learned.skill.to_json() if learned.skill else _no_skill(wanted)
     return {
-        **skill,
+        **(skill if learned.known is None else _known(learned.known)),
+        **known,
         "outcome": learned.outcome,
         "question": asdict(question) if question else None,
         "draft": learned.draft.source if learned.draft else None,
@@ -151,7 +172,26 @@ def _no_skill(wanted: LearnRequest) -> dict[str, Any]:
     }
 
 
+def _known(tool: Tool) -> dict[str, Any]:
+    """What is there already, in the form of a skill; its source and tests are in its files."""
+    return {
+        **dict.fromkeys(("tests", "source")),
+        "name": tool.name,
+        "status": tool.status,
+        "signature": tool.signature,
+        "summary": tool.summary,
+        "file": str(tool.file),
+        "evidence": [],
+        "provenance": None,
+    }
+
+
 def _show(learned: Learned) -> None:
+    if learned.known:
+        print(f"{safe(learned.known.signature)}\n  {safe(learned.known.summary)}\n")
+        print(learned.known.import_line)
+        tell(f"{safe(learned.reason)}, so nothing was saved; --new makes another")
+        return
     if learned.skill:
         print("\n".join(describe(learned.skill)))
         tell(f"learned {learned.skill.name}: {safe(learned.reason)}")

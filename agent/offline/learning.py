@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from agent.offline.examples import telling_examples
+from agent.offline.known import Shelf
 from agent.offline.lesson import Asking, Draft, LearnQuestion, LearnRequest
 from agent.offline.teaching import write
 from agent.validation import Candidate, Verdict
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
+from tools_registry.tool import Tool
 
 __all__ = [
     "Asking",
@@ -39,9 +42,10 @@ class Learned:
     """How learning ended.
 
     Attributes:
-        outcome: `learned`; `question` if an answer is needed; `abstained` if nothing that can be
-            trusted was found.
+        outcome: `learned`, also if it was known before; `question` if an answer is needed;
+            `abstained` if nothing that can be trusted was found.
         skill: The skill that was saved.
+        known: What gives the same results already, so that nothing was saved.
         question: What to ask.
         draft: The best function so far, which was not kept; None if there is none to show.
         answered: How many questions were answered.
@@ -50,6 +54,7 @@ class Learned:
 
     outcome: Outcome
     skill: Skill | None = None
+    known: Tool | None = None
     question: LearnQuestion | None = None
     draft: Draft | None = None
     answered: int = 0
@@ -63,18 +68,20 @@ class Place:
     Attributes:
         judge: All the gates.
         library: Where the skill goes.
+        shelf: What there is already; None if a function is wanted whatever there is.
         session_id: For its provenance.
         overwrite: Whether a skill of that name may be replaced.
     """
 
     judge: Callable[[Candidate], Awaitable[Verdict]]
     library: Saving
+    shelf: Shelf | None = None
     session_id: str = ""
     overwrite: bool = False
 
 
 async def learn(request: LearnRequest, place: Place, ask: Asking | None = None) -> Learned:
-    """Find, render, validate and save a function.
+    """Find, render, validate and save a function, unless there is one that does the same.
 
     Args:
         request: Description, name, examples and answers.
@@ -85,6 +92,12 @@ async def learn(request: LearnRequest, place: Place, ask: Asking | None = None) 
         UsageError: If the examples can't be read or nothing can be learned from them, or the
             name is taken or can't be one.
     """
+    if place.shelf is not None:
+        examples = telling_examples(request.examples, request.name)
+        known = await place.shelf.same(request.description, request.name, examples)
+        if known is not None:
+            reason = f"{known.name} gives the results of all {len(examples)} examples already"
+            return Learned(outcome="learned", known=known, reason=reason)
     draft = await write(request, ask)
     if not draft.source:
         return Learned(outcome="abstained", reason=draft.reason, answered=draft.answered)
@@ -102,7 +115,8 @@ async def learn(request: LearnRequest, place: Place, ask: Asking | None = None) 
         return Learned(outcome="abstained", reason=reason, answered=draft.answered)
     to_save = _to_save(draft, verdict, place.session_id)
     skill = await asyncio.to_thread(place.library.save, to_save, replace=place.overwrite)
-    return Learned(outcome="learned", skill=skill, answered=draft.answered, reason=draft.reason)
+    reason = f"{draft.rests_on} hold"
+    return Learned(outcome="learned", skill=skill, answered=draft.answered, reason=reason)
 
 
 def _candidate(draft: Draft) -> Candidate:
@@ -112,7 +126,9 @@ def _candidate(draft: Draft) -> Candidate:
 
 
 def _to_save(draft: Draft, verdict: Verdict, session_id: str) -> SkillDraft:
-    learned = Evidence(signal="learning", passed=True, detail=f"{draft.reason}; {draft.trust}")
+    learned = Evidence(
+        signal="learning", passed=True, detail=f"{draft.rests_on} hold; {draft.trust}"
+    )
     return SkillDraft(
         name=draft.name,
         source=draft.source,

@@ -140,7 +140,8 @@ class Draft:
         varied: Whether the examples are many and differ in their results.
         doubt: How doubtful it is that it is what was meant, see `confidence`.
         question: What should be asked before it is kept.
-        reason: Why it should be kept, or why nothing should.
+        rests_on: The examples and answers behind it, in words.
+        reason: Why there is no source; "" if there is.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Draft:
     varied: bool = False
     doubt: float = 1.0
     question: LearnQuestion | None = None
+    rests_on: str = ""
     reason: str = ""
 
     @property

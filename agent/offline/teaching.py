@@ -182,7 +182,7 @@ class _Teaching:
             answered=self._asked,
             varied=are_varied(self._examples),
             doubt=round(doubt(finding.signs(self._examples)), 3),
-            reason=f"{self._told()} hold",
+            rests_on=self._told(),
         )
 
     def _told(self) -> str:
