@@ -78,6 +78,23 @@ def bind(request: Request, registry: Registry, answers: Sequence[str]) -> Plan |
     return Refusal(reason=_why(bindings, tools, request), nearest=tuple(t.name for t in tools[:3]))
 
 
+def bind_skill(request: Request, registry: Registry, answers: Sequence[str]) -> Plan | None:
+    """The learned skill whose name the request says, if it explains the whole request.
+
+    Raises:
+        UnclearError: If two skills fit equally.
+    """
+    said = {stem(token.word) for token in request.tokens} | {t.text for t in request.tokens}
+    named = [
+        tool
+        for tool in registry.tools()
+        if tool.kind == "skill" and (tool.name in said or _stems(tool.name) <= said)
+    ]
+    bindings = [b for tool in named if (b := _binding(request, tool)) is not None]
+    fitting = [b for b in bindings if not b.ignored and b.score >= _LEAST]
+    return _plan(best(sorted(fitting, key=lambda b: -b.score), answers)) if fitting else None
+
+
 def best(fitting: Sequence[Binding], answers: Sequence[str]) -> Binding:
     """The first of those that fit, best first; equal ones are the person's choice.
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from agent.offline.applications import application
-from agent.offline.binding import bind
-from agent.offline.frames import FRAMES, Frame
-from agent.offline.pictures import picture
+from agent.offline.arithmetic import calculation
+from agent.offline.binding import bind, bind_skill
+from agent.offline.calendar_dates import date_calculation
 from agent.offline.plan import Plan, Refusal, UnboundError
-from agent.offline.question import table_question
-from agent.offline.requests import Reading, Request
-from agent.offline.superlatives import extreme_group, most_frequent
+from agent.offline.requests import Request
 from agent.offline.surroundings import Surroundings
+from agent.offline.tables.choosing import choose_table
+from agent.offline.tables.joining import joined
+from agent.offline.tables.reading import Setting, read_table_request
+from agent.offline.texts.reading import read_text_request
+from agent.offline.units import conversion
 from agent.validation.examples import FoundExample
 from tools_registry.registry import Registry
-
-_READINGS: tuple[Frame, ...] = (
-    application,
-    picture,
-    extreme_group,
-    *FRAMES,
-    most_frequent,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +35,9 @@ class Scene:
     answers: Sequence[str] = ()
 
 
+_Reader = Callable[[Request, Scene, list[str]], Plan | None]
+
+
 def interpret(request: Request, scene: Scene) -> Plan | Refusal:
     """The plan for a request, or why there is none.
 
@@ -50,8 +47,12 @@ def interpret(request: Request, scene: Scene) -> Plan | Refusal:
     if request.examples:
         return _check(request.examples, scene.registry)
     problems: list[str] = []
-    for frame in _READINGS:
-        plan = _read(request, scene, frame, problems)
+    for read in (_by_skill, _calculated, _of_text, _of_table):
+        try:
+            plan = read(request, scene, problems)
+        except UnboundError as error:
+            problems.append(str(error))
+            continue
         if plan is not None:
             return plan
     found = bind(request, scene.registry, scene.answers)
@@ -60,23 +61,33 @@ def interpret(request: Request, scene: Scene) -> Plan | Refusal:
     return found
 
 
-def _read(request: Request, scene: Scene, frame: Frame, problems: list[str]) -> Plan | None:
-    """The plan of one frame, if it explains every word that matters."""
-    reading = Reading(request)
-    try:
-        question = table_question(reading, scene.surroundings, scene.registry, scene.answers)
-        plan = None if question is None else frame(question)
-    except UnboundError as error:
-        problems.append(str(error))
+def _by_skill(request: Request, scene: Scene, problems: list[str]) -> Plan | None:
+    return bind_skill(request, scene.registry, scene.answers)
+
+
+def _calculated(request: Request, scene: Scene, problems: list[str]) -> Plan | None:
+    return (
+        calculation(request)
+        or conversion(request, scene.registry)
+        or date_calculation(request, scene.registry)
+    )
+
+
+def _of_text(request: Request, scene: Scene, problems: list[str]) -> Plan | None:
+    return read_text_request(request, scene.surroundings, scene.registry, problems)
+
+
+def _of_table(request: Request, scene: Scene, problems: list[str]) -> Plan | None:
+    choice = choose_table(request, scene.surroundings, scene.answers)
+    if choice is None:
         return None
-    if plan is None:
-        return None
-    ignored = reading.unexplained()
-    if ignored:
-        words = ", ".join(map(repr, ignored[:5]))
-        problems.append(f"read as {plan.sentence}, but nothing in that stands for {words}")
-        return None
-    return plan
+    table = joined(request, choice.table, scene.surroundings, scene.registry)
+    taken = {variable.name for variable in scene.surroundings.variables}
+    setting = Setting(registry=scene.registry, answers=scene.answers, taken=taken)
+    plan = read_table_request(request, table, setting, problems)
+    if plan is None or not choice.assumption:
+        return plan
+    return replace(plan, assumptions=(choice.assumption, *plan.assumptions))
 
 
 def _check(examples: Sequence[FoundExample], registry: Registry) -> Plan | Refusal:

@@ -13,7 +13,7 @@ from sessions.errors import UsageError
 
 Kind = Literal["word", "number", "text", "date", "file", "sign", "mark"]
 _LONGEST = 4000
-_PUNCTUATION = frozenset(".,;:?!()[]{}'\"`…-–—„“”‘’«»¿¡")  # noqa: RUF001 -- as people type them
+PUNCTUATION = frozenset(".,;:?!()[]{}'\"`…-–—„“”‘’«»¿¡")  # noqa: RUF001 -- as people type them
 """Marks that may be left unexplained; any other, such as `%` or `*`, changes what is meant."""
 _TOKEN = re.compile(
     r"""
@@ -185,5 +185,5 @@ class Reading:
             for i, token in enumerate(self.tokens)
             if i not in self.explained
             and token.word not in FILLERS
-            and token.text not in _PUNCTUATION
+            and token.text not in PUNCTUATION
         ]

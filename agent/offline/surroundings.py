@@ -12,18 +12,20 @@ import io
 import itertools
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent.offline.vocabulary import DATA_SUFFIXES
+from agent.offline.tables.kinds import MISSING, ColumnKind, kind_of, kind_of_dtype
+from agent.offline.vocabulary import DATA_SUFFIXES, TEXT_SUFFIXES
 
-_HEAD = 64 * 1024
+_HEAD = 1024 * 1024
 _MOST_FILES = 200
-_MOST_VALUES = 60
-_LONGEST_VALUE = 80
-_SNIFFED = {".csv": ",", ".tsv": "\t"}
+_MOST_VALUES = 5000
+_LONGEST_VALUE = 200
+_SEPARATORS = {".csv": ",;\t|", ".tsv": "\t"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +33,25 @@ class Table:
     """Something with columns.
 
     Attributes:
-        source: As it goes into code: a quoted path, or the name of a variable.
+        source: As it goes into code: a quoted path, the name of a variable, or a call.
         label: As it is shown.
         columns: Names, in order; empty if they are not known.
-        samples: All values of each column that has few, if the whole file was seen.
+        kinds: What the values of each column are.
+        spellings: The values of columns of text, folded (lower case, single spaces), each with
+            its spellings; only if the whole file was seen.
+        imports: Lines that the source needs.
     """
 
     source: str
     label: str
     columns: tuple[str, ...] = ()
-    samples: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    spellings: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+
+    def kind(self, column: str) -> ColumnKind:
+        """What the values of a column are, as far as that is known."""
+        return self.kinds.get(column, ColumnKind())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +61,17 @@ class Known:
     Attributes:
         name: Its name.
         type: Name of its type.
-        columns: Of a table, if they were looked at.
+        columns: Of a table, if they were looked at, with their types.
     """
 
     name: str
     type: str
-    columns: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def table(self) -> Table:
+        """A DataFrame as a table; its values are not known."""
+        kinds = {column: kind_of_dtype(dtype) for column, dtype in self.columns.items()}
+        return Table(source=self.name, label=self.name, columns=tuple(self.columns), kinds=kinds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +81,13 @@ class Surroundings:
     Attributes:
         workspace: Directory of the data files.
         files: Names of the data files at its top.
+        texts: Names of the text files at its top.
         variables: Of the kernel.
     """
 
     workspace: Path
     files: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     variables: tuple[Known, ...] = ()
     _read: dict[str, Table] = field(default_factory=dict, repr=False, compare=False)
 
@@ -91,15 +109,18 @@ def look_around(workspace: Path, variables: tuple[Known, ...] = ()) -> Surroundi
     """List the data files of a workspace; an unreadable one has none."""
     try:
         with os.scandir(workspace) as entries:
-            names = sorted(e.name for e in entries if _is_data_file(e))[:_MOST_FILES]
+            names = sorted(e.name for e in entries if _is_plain_file(e))
     except OSError:
         names = []
-    return Surroundings(workspace=workspace, files=tuple(names), variables=variables)
+    files, texts = (
+        tuple(name for name in names if name.lower().endswith(suffixes))[:_MOST_FILES]
+        for suffixes in (DATA_SUFFIXES, TEXT_SUFFIXES)
+    )
+    return Surroundings(workspace=workspace, files=files, texts=texts, variables=variables)
 
 
-def _is_data_file(entry: os.DirEntry[str]) -> bool:
-    named = entry.name.lower().endswith(DATA_SUFFIXES) and not entry.name.startswith(".")
-    return named and entry.is_file(follow_symlinks=False)
+def _is_plain_file(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
 def table_of_file(workspace: Path, name: str) -> Table:
@@ -107,9 +128,14 @@ def table_of_file(workspace: Path, name: str) -> Table:
     head = _head(workspace, name)
     rows = _rows(head, Path(name).suffix.lower())
     columns = _told_apart(rows[0]) if rows else ()
+    values = _values(columns, rows[1:])
+    kinds = {column: kind_of(found) for column, found in values.items()}
+    texts = {c: v for c, v in values.items() if kinds[c].name in ("text", "yesno")}
     whole = len(head.encode()) < _HEAD
-    samples = _samples(columns, rows[1:]) if whole else {}
-    return Table(source=repr(name), label=name, columns=columns, samples=samples)
+    spellings = {c: _spellings(v) for c, v in texts.items() if whole and _are_few(v)}
+    return Table(
+        source=repr(name), label=name, columns=columns, kinds=kinds, spellings=spellings
+    )
 
 
 def _told_apart(names: list[str]) -> tuple[str, ...]:
@@ -152,11 +178,11 @@ def _decoded(head: bytes) -> str:
 def _rows(text: str, suffix: str) -> list[list[str]]:
     """Complete rows, the header first."""
     whole = text if len(text.encode()) < _HEAD else text[: text.rfind("\n") + 1]
-    if suffix in _SNIFFED:
-        first = whole.partition("\n")[0]
-        delimiter = ";" if suffix == ".csv" and first.count(";") > first.count(",") else None
+    if suffix in _SEPARATORS:
+        first = re.sub(r'"[^"]*"', "", whole.partition("\n")[0])
+        delimiter = max(_SEPARATORS[suffix], key=first.count)
         try:
-            return list(csv.reader(io.StringIO(whole), delimiter=delimiter or _SNIFFED[suffix]))
+            return list(csv.reader(io.StringIO(whole), delimiter=delimiter))
         except csv.Error:
             return []
     return _records(whole) if suffix in (".jsonl", ".json") else []
@@ -171,17 +197,37 @@ def _records(text: str) -> list[list[str]]:
         return []
     records = [record for record in data if isinstance(record, dict)]
     columns = list(dict.fromkeys(key for record in records for key in record))
-    rows = [[str(record.get(column, "")) for column in columns] for record in records]
+    rows = [[_told(record.get(column)) for column in columns] for record in records]
     return [columns, *rows] if columns else []
 
 
-def _samples(columns: tuple[str, ...], rows: list[list[str]]) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for position, column in enumerate(columns):
-        values = {row[position] for row in rows if len(row) > position}
-        if len(values) <= _MOST_VALUES and all(len(v) <= _LONGEST_VALUE for v in values):
-            found[column] = frozenset(filter(None, values))
-    return found
+def _told(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _values(columns: tuple[str, ...], rows: list[list[str]]) -> dict[str, list[str]]:
+    return {
+        column: [row[position] for row in rows if len(row) > position]
+        for position, column in enumerate(columns)
+    }
+
+
+def _are_few(values: list[str]) -> bool:
+    different = set(values)
+    return len(different) <= _MOST_VALUES and all(len(v) <= _LONGEST_VALUE for v in different)
+
+
+def _spellings(values: list[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for value in values:
+        if value.strip().lower() not in MISSING:
+            found.setdefault(folded(value), {})[value] = None
+    return {text: tuple(spelled) for text, spelled in found.items()}
+
+
+def folded(text: str) -> str:
+    """A value for comparison: in lower case, with single spaces."""
+    return " ".join(text.casefold().split())
 
 
 def variables_told(text: str) -> tuple[Known, ...]:

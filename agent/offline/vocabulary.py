@@ -44,6 +44,7 @@ CONDITION_STARTS = frozenset(("where", "whose", "when", "if", "having", "with", 
 
 DATA_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 PICTURE_SUFFIXES = (".png",)
+TEXT_SUFFIXES = (".txt", ".md", ".log", ".rst", ".text")
 
 SIGNS = {"=": "==", "==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 COMPARISONS: tuple[tuple[tuple[str, ...], str], ...] = (

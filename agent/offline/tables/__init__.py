@@ -1,0 +1,1 @@
+"""Questions about tables: what a request says of rows, columns and values."""

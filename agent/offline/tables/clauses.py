@@ -1,0 +1,183 @@
+"""Clauses that many questions share: groups, order, how many, where to save."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.offline.plan import UnboundError
+from agent.offline.tables.conditions import take_conditions
+from agent.offline.tables.pieces import Piece
+from agent.offline.tables.study import Study
+
+_ADVERBS = frozenset(
+    ("monthly", "yearly", "annual", "annually", "quarterly", "weekly", "daily", "hourly")
+)
+PARTS_IN_ORDER = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """In which order rows are wanted.
+
+    Attributes:
+        column: By what; None for whatever is measured.
+        descending: Largest first; None if that is not said.
+    """
+
+    column: Piece | None = None
+    descending: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Having:
+    """What groups must be like.
+
+    Attributes:
+        sign: Of the comparison.
+        number: With what is compared.
+        how: What is compared: `count` without a column is the number of rows.
+        column: Of what.
+    """
+
+    sign: str
+    number: str
+    how: str
+    column: str = ""
+
+
+@dataclass(kw_only=True)
+class Clauses:
+    """What was found.
+
+    Attributes:
+        keys: Columns whose values make groups.
+        order: In which order.
+        limit: How many; None for all.
+        last: Whether the last are wanted instead of the first.
+        saved: Where the result is to be kept; "" if nowhere.
+        having: Which groups are wanted; None for all.
+        digits: To how many decimal places; None if unrounded.
+    """
+
+    keys: tuple[str, ...] = ()
+    order: Order | None = None
+    limit: int | None = None
+    saved: str = ""
+    having: Having | None = None
+    digits: int | None = None
+
+
+def take_clauses(study: Study, *, conditions: bool = True) -> Clauses:
+    """Everything that comes in any question; what is left is what is asked."""
+    clauses = Clauses(saved=_saving(study), digits=_digits(study))
+    clauses.order = _order(study)
+    clauses.keys = take_groups(study)
+    clauses.having = _having(study, clauses)
+    if conditions:
+        take_conditions(study)
+    return clauses
+
+
+def _saving(study: Study) -> str:
+    found = study.pieces.take("SAVE|CONVERT TABLE? file", "SAVE ROWS|rows? file")
+    if found is None or found[-1] is None:
+        return ""
+    return found[-1].text
+
+
+def _digits(study: Study) -> int | None:
+    if found := study.pieces.take("number ROUND", "ROUND number ROUND", "ROUND number"):
+        number = next(p.number for p in found if p is not None and p.kind == "number")
+        return int(number) if number.isdigit() else None
+    if study.pieces.take("ROUND 'integer'|'number'|'euro'", "ROUND"):
+        return 0
+    return None
+
+
+def _order(study: Study) -> Order | None:
+    found = study.pieces.take("SORT column DESC|ASC?", "SORT DESC|ASC column?", "SORT", "DESC|ASC")
+    if found is None:
+        found = study.pieces.take("CONTAINS/starts SUPER|BEST column?")
+        if found is None:
+            return None
+        descending = next(p for p in found if p is not None and p.sense in ("max", "min")).sense == "max"
+        return Order(descending=descending)
+    column = next((p for p in found if p is not None and p.kind == "column"), None)
+    way = next((p.concept for p in found if p is not None and p.concept in ("DESC", "ASC")), None)
+    if way is None and (more := study.pieces.take("DESC|ASC")):
+        way = more[0].concept if more[0] is not None else None
+    return Order(column=column, descending=None if way is None else way == "DESC")
+
+
+def take_groups(study: Study) -> tuple[str, ...]:
+    """The columns after `per`, `by`, `for each`."""
+    found = study.pieces.take(
+        "PER column|EACHDATE AND column|EACHDATE", "PER column|EACHDATE column|EACHDATE?"
+    )
+    if found is not None:
+        keys = [p for p in found if p is not None and (p.columns or p.concept == "EACHDATE")]
+        return tuple(key_of(study, piece) for piece in keys)
+    adverbs = [p for p in study.pieces.free("concept") if p.text.lower() in _ADVERBS]
+    study.pieces.use(adverbs[:1])
+    return tuple(key_of(study, piece) for piece in adverbs[:1])
+
+
+def key_of(study: Study, piece: Piece) -> str:
+    """The column whose values make groups; a part of dates becomes a column."""
+    if piece.concept == "EACHDATE":
+        return study.cell.part(study.dates(), piece.sense)
+    column = study.column(piece, role="grouping column")
+    tidy(study, column)
+    return column
+
+
+def tidy(study: Study, column: str, *, asked: bool = False) -> None:
+    """Spell each value in one way where the data differ in spaces and capitals only."""
+    spellings = study.table.spellings.get(column, {})
+    canonical: dict[str, str] = {}
+    for spelled in spellings.values():
+        best = _tidiest(spelled, asked=asked)
+        canonical |= {value: best for value in spelled if value != best}
+    if canonical:
+        study.assume(f"spaces and capitals don't matter in {column!r}")
+        study.cell.tidy(column, canonical)
+
+
+def _tidiest(spelled: tuple[str, ...], *, asked: bool) -> str:
+    plain = [" ".join(value.split()) for value in spelled]
+    mixed = [value for value in plain if value != value.upper() and value != value.lower()]
+    best = mixed[0] if mixed else plain[0]
+    alone = len(spelled) == 1 or not mixed
+    return best.title() if asked and alone and not mixed else best
+
+
+def _having(study: Study, clauses: Clauses) -> Having | None:
+    """`with more than 5 employees`, `whose average salary is above 60000`: of the groups."""
+    found = study.pieces.take(
+        "WHERE? CMP number rows",
+        "WHERE? column CMP number 'times'|TIMES",
+        "number ATLEAST rows",
+        "WHERE? AGG column CMP number",
+    )
+    if found is None:
+        return None
+    how = next((p.sense for p in found if p is not None and p.concept == "AGG"), "")
+    column = next((p for p in found if p is not None and p.kind == "column"), None)
+    return Having(
+        sign=next(p.sense for p in found if p is not None and p.concept in ("CMP", "ATLEAST")),
+        number=next(p.number for p in found if p is not None and p.kind == "number"),
+        how=how or "count",
+        column=study.number(column) if column is not None and how else "",
+    )
+
+
+def whole_number(piece: Piece | None) -> int:
+    """A count, as in `top 5`.
+
+    Raises:
+        UnboundError: If it is none.
+    """
+    if piece is None or not piece.number.isdigit() or not 0 < int(piece.number) < 10**6:
+        msg = f"{piece.text if piece else 'that'} is no number of rows"
+        raise UnboundError(msg)
+    return int(piece.number)

@@ -1,0 +1,162 @@
+"""Which columns everyday words point at, where no column is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Adjective:
+    """An adjective that compares.
+
+    Attributes:
+        comparatives: Phrases before `than`, separated by semicolons.
+        superlatives: Phrases such as `oldest`, separated by semicolons.
+        sign: Of the comparison: `>` if more of the column is more of the adjective.
+        columns: Words in names of columns that it speaks of, likeliest first.
+    """
+
+    comparatives: str
+    superlatives: str
+    sign: str
+    columns: str
+
+
+_PRICE = "price cost fee fare rent amount total"
+_PAY = "salary wage pay income earnings"
+_TIME = "time duration ms seconds minutes latency"
+_WHEN = "date when since year time published released created"
+
+ADJECTIVES = (
+    Adjective("older", "oldest; eldest", ">", "age"),
+    Adjective("younger", "youngest", "<", "age"),
+    Adjective("cheaper; less expensive", "cheapest; least expensive; least costly", "<", _PRICE),
+    Adjective(
+        "more expensive; pricier; costlier; dearer",
+        "most expensive; priciest; costliest; dearest; most costly",
+        ">",
+        _PRICE,
+    ),
+    Adjective("heavier", "heaviest", ">", "weight mass"),
+    Adjective("lighter", "lightest", "<", "weight mass"),
+    Adjective("taller", "tallest", ">", "height"),
+    Adjective("longer", "longest", ">", f"length pages distance {_TIME} runtime"),
+    Adjective("shorter", "shortest", "<", f"height length pages distance {_TIME} runtime"),
+    Adjective("thicker", "thickest", ">", "pages thickness"),
+    Adjective("thinner", "thinnest", "<", "pages thickness"),
+    Adjective("hotter; warmer", "hottest; warmest", ">", "temp_max max_temp temperature temp"),
+    Adjective("colder; cooler", "coldest; coolest; chilliest", "<", "temp_min min_temp temperature temp"),
+    Adjective("windier", "windiest", ">", "wind"),
+    Adjective("wetter; rainier", "wettest; rainiest", ">", "rain precipitation"),
+    Adjective("drier; dryer", "driest", "<", "rain precipitation"),
+    Adjective("sunnier", "sunniest", ">", "sun sunshine"),
+    Adjective("richer; wealthier", "richest; wealthiest", ">", "wealth income gdp salary"),
+    Adjective("poorer", "poorest", "<", "wealth income gdp salary"),
+    Adjective("faster; quicker", "fastest; quickest", "<", _TIME),
+    Adjective("slower", "slowest", ">", _TIME),
+    Adjective(
+        "better paid; higher paid; better-paid",
+        "best paid; highest paid; best-paid; highest-paid; top paid; highest earning; top earning",
+        ">",
+        _PAY,
+    ),
+    Adjective("worse paid; lower paid", "worst paid; lowest paid; worst-paid; lowest-paid", "<", _PAY),
+    Adjective(
+        "",
+        "best selling; best-selling; top selling; top-selling; most sold; bestselling",
+        ">",
+        "quantity sold units sales",
+    ),
+    Adjective("", "worst selling; worst-selling; least sold", "<", "quantity sold units sales"),
+    Adjective(
+        "better rated; higher rated",
+        "best rated; highest rated; top rated; best-rated; highest-rated; top-rated",
+        ">",
+        "rating score stars",
+    ),
+    Adjective("worse rated", "worst rated; lowest rated; worst-rated; lowest-rated", "<", "rating score stars"),
+    Adjective("newer; more recent; later", "newest; most recent; latest", ">", _WHEN),
+    Adjective("earlier", "earliest", "<", _WHEN),
+    Adjective("deeper", "deepest", ">", "depth"),
+    Adjective("closer; nearer", "closest; nearest", "<", "distance"),
+    Adjective("farther; further", "farthest; furthest", ">", "distance"),
+    Adjective("more populous", "most populous; most populated", ">", "population"),
+)
+
+_GROUPS = (
+    ("earn earns earned earning earnings paid pay pays wage wages income", "salary wage pay income"),
+    ("cost costs costing price priced prices", "price cost unit_price"),
+    (
+        "spent spend spends spending revenue turnover sales sale takings bought buys worth value",
+        "total amount sales revenue spent",
+    ),
+    ("sold units pieces bought ordered", "quantity units sold"),
+    ("weigh weighs weight", "weight mass"),
+    ("tall height", "height"),
+    ("old aged age", "age"),
+    ("hired joined started recruited employed", "hire hired joined start since"),
+    ("born birthday", "birth born dob birthday"),
+    ("signed registered joined registration", "signed registration joined"),
+    ("mark marks grade grades score scores", "score mark grade points"),
+    ("rated rating ratings stars score", "rating score stars"),
+    ("mail email emails mails", "email mail"),
+    ("phone telephone mobile phones", "phone telephone mobile"),
+    ("country countries nation nations", "country nation"),
+    ("town towns city cities", "city town"),
+    ("temperature temperatures temp", "temperature temp"),
+    ("rain rainfall precipitation rained rainy", "rain precipitation"),
+    ("remotely", "remote"),
+    ("vendor vendors supplier suppliers manufacturer", "supplier vendor manufacturer"),
+    ("client clients customer customers buyer buyers", "customer client buyer customer_name"),
+    ("writer writers author authors wrote written", "author writer"),
+    ("published publication released", "published year release date"),
+    ("position positions role roles", "job_title position role title"),
+    ("ordered order purchased bought placed", "order_date ordered purchase date"),
+    ("pupil pupils student students", "student pupil name"),
+    ("stocked stock inventory", "stock in_stock inventory"),
+    ("state status", "status state"),
+    ("donated donate gave given", "donation donated amount"),
+    ("dept", "department"),
+)
+COLUMN_WORDS: dict[str, tuple[str, ...]] = {}
+"""Word → words in names of columns that it may stand for."""
+for _words, _columns in _GROUPS:
+    for _word in _words.split():
+        COLUMN_WORDS[_word] = (*COLUMN_WORDS.get(_word, ()), *_columns.split())
+
+ADDITIVE = frozenset(
+    """
+    sales revenue total amount quantity units visitors orders sum cost costs profit expenses spent
+    donation donations sold turnover income rain visits clicks views goals points downloads views
+    """.split()  # noqa: SIM905 -- as in the lexicon
+)
+"""Words in names of columns whose values are added up when groups are compared."""
+
+PEOPLE = {
+    "men": ("male", "m", "man"),
+    "women": ("female", "f", "woman", "w"),
+    "males": ("male", "m"),
+    "females": ("female", "f"),
+    "boys": ("male", "m", "boy"),
+    "girls": ("female", "f", "girl"),
+}
+"""Word → values that it may stand for, in lower case."""
+
+LABELS = ("name", "title", "label", "product", "item", "student", "customer", "employee", "person", "city", "country")
+"""Words in names of columns that tell what a row is, likeliest first."""
+
+NOUNS = {
+    "employee": "employees staff workers colleagues people person",
+    "customer": "customers clients people person buyers",
+    "order": "orders purchases",
+    "product": "products items articles goods",
+    "book": "books novels titles",
+    "contact": "contacts people person donors",
+    "exam": "students pupils",
+    "weather": "measurements",
+    "log": "requests lines entries",
+    "student": "students pupils people",
+    "person": "people persons",
+    "sale": "sales transactions",
+}
+"""Word in the name of a file → what its rows may be called."""

@@ -1,0 +1,324 @@
+"""The highest, the oldest, the top five, the most frequent: rows or groups compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.offline.plan import Plan, UnboundError
+from agent.offline.tables.clauses import Clauses, Order, key_of, take_clauses, whole_number
+from agent.offline.tables.hints import ADDITIVE
+from agent.offline.tables.measures import Measure, groups_of, saved_plan, take_measure
+from agent.offline.tables.pieces import Piece
+from agent.offline.tables.study import Study, chosen
+from agent.offline.tables.tagging import words_of_column
+
+
+@dataclass(kw_only=True)
+class _Contest:
+    """Who is compared by what.
+
+    Attributes:
+        descending: Whether the largest wins.
+        limit: How many are wanted; None if it is the one.
+        place: 2 for the second.
+        measure: By what; None until it is known.
+        target: The column whose value is wanted; None for the row or the number itself.
+        more: Further columns that are wanted.
+    """
+
+    descending: bool
+    limit: int | None = None
+    place: int = 1
+    measure: Measure | None = None
+    target: str | None = None
+    more: tuple[str, ...] = ()
+
+
+def extreme(study: Study) -> Plan | None:
+    """`which region has the highest sales`, `the 3 cheapest products`, `highest salary`."""
+    pieces = study.pieces
+    found = pieces.take(
+        "number SUPER", "SUPER number", "NTH SUPER", "SUPER", "FREQUENT number", "number FREQUENT"
+    )
+    top = next((p for p in found or () if p is not None and p.concept == "SUPER"), None)
+    if found is None or top is None:
+        return None
+    contest = _Contest(descending=top.sense == "max")
+    for piece in found:
+        if piece is not None and piece.kind == "number":
+            contest.limit = whole_number(piece)
+        if piece is not None and piece.concept == "NTH":
+            contest.place = int(piece.sense)
+    named = _by_number(study)
+    target = _target(study)
+    clauses = take_clauses(study)
+    contest.measure = _agreed(study, top, named)
+    _remaining(study, contest, top, target)
+    if contest.measure is None:
+        msg = f"nothing says by what the {top.text} is meant: say e.g. `by COLUMN`"
+        raise UnboundError(msg)
+    if clauses.digits is not None:
+        return None
+    return _decided(study, contest, clauses)
+
+
+def _by_number(study: Study) -> Piece | None:
+    """The column in `top 5 products by revenue`."""
+    found = study.pieces.find("PER column")
+    piece = None if found is None else found[1][1]
+    if found is None or piece is None:
+        return None
+    if not all(study.table.kind(c).name in ("number", "unknown") for c in piece.columns):
+        return None
+    study.pieces.used |= found[0]
+    return piece
+
+
+def _target(study: Study) -> list[Piece]:
+    """What is asked for: `which region`, `who`, `on which day`."""
+    found = study.pieces.take("WHICH column|EACHDATE|rows", "WHICH CMP/==? 'the'? column|rows WHERE", "WHO", "WHEN")
+    return [piece for piece in found or () if piece is not None and piece.concept != "WHICH"][:1]
+
+
+def _agreed(study: Study, top: Piece, named: Piece | None) -> Measure | None:
+    """The measure that is said outright."""
+    if named is not None:
+        how = study.pieces.take("AGG")
+        if how and how[0]:
+            return Measure(how=how[0].sense, column=study.number(named))
+        return Measure(how="", column=study.number(named))
+    if measure := take_measure(study):
+        return measure
+    if top.columns:
+        return None
+    if study.pieces.take("rows|ROWS") and not study.pieces.free("column"):
+        return Measure(how="count")
+    return None
+
+
+def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece]) -> None:
+    """Share the columns that are left among target and measure."""
+    pieces = study.pieces
+    columns = pieces.free("column")
+    dates = [p for p in pieces.free("concept") if p.concept == "EACHDATE"]
+    pieces.use([*columns, *dates])
+    pieces.take("rows|ROWS")
+    if contest.measure is None and top.columns:
+        contest.measure = Measure(how="", column=_ordered(study, _as_column(top)))
+    how = pieces.take("AGG") if contest.measure is None else None
+    if contest.measure is None and columns:
+        numbers = [p for p in columns if any(study.table.kind(c).name == "number" for c in p.columns)]
+        last = numbers[-1] if numbers else None
+        if last is not None:
+            columns = [p for p in columns if p is not last]
+            contest.measure = Measure(how=how[0].sense if how and how[0] else "", column=study.number(last))
+    wanted = [*target, *columns, *dates]
+    names = [name for piece in wanted if (name := _wanted(study, piece)) is not None]
+    if contest.measure is not None and contest.measure.column in names:
+        names.remove(contest.measure.column)
+    if names:
+        contest.target, contest.more = names[0], tuple(dict.fromkeys(names[1:]))
+
+
+def _ordered(study: Study, piece: Piece) -> str:
+    """The column of numbers or dates that a piece means."""
+    column = study.column(piece, "number", "date")
+    return study.cell.number(column)
+
+
+def _as_column(top: Piece) -> Piece:
+    from dataclasses import replace
+
+    return replace(top, kind="column", concept="", sense="")
+
+
+def _wanted(study: Study, piece: Piece) -> str | None:
+    """The column that a target means; None for the row itself."""
+    if piece.concept == "EACHDATE":
+        dates = study.columns_of("date")
+        if piece.sense == "day" and len(dates) == 1:
+            return dates[0]
+        return key_of(study, piece)
+    if piece.concept == "WHEN":
+        return study.dates()
+    if piece.kind == "column":
+        return key_of(study, piece)
+    return study.label() or ""
+
+
+def _decided(study: Study, contest: _Contest, clauses: Clauses) -> Plan:
+    """Compare rows, or groups of them."""
+    measure, target = contest.measure, contest.target
+    assert measure is not None
+    if target is None and not measure.how and measure.column and contest.limit is None:
+        return _number(study, contest, clauses, measure.column)
+    if target is None and clauses.keys and measure.how and contest.limit is None:
+        target, clauses.keys = clauses.keys[0], ()
+        contest.target = target
+    if target == "":
+        contest.target = None
+        return _rows(study, contest, clauses, measure.column) if not measure.how else _number_of(measure)
+    grouped = target is not None and not (
+        target in study.table.columns and study.table.kind(target).unique
+    )
+    if target is not None and grouped and not clauses.keys and not measure.how:
+        measure = _how_to_compare(study, measure, target)
+    if target is not None and (measure.how and (grouped or measure.how == "count")):
+        return _groups(study, contest, clauses, measure, target)
+    if measure.how and target is not None:  # one row each: the mean of it is the value itself
+        measure = Measure(how="", column=measure.column)
+    if not measure.column or measure.how or clauses.keys:
+        msg = "nothing says of which column the winner is wanted"
+        raise UnboundError(msg)
+    return _rows(study, contest, clauses, measure.column)
+
+
+def _number_of(measure: Measure) -> Plan:
+    msg = f"nothing says whose {measure.told} is compared"
+    raise UnboundError(msg)
+
+
+def _how_to_compare(study: Study, measure: Measure, target: str) -> Measure:
+    """Sums of what can be added up, else single rows."""
+    words = words_of_column(measure.column)
+    if ADDITIVE & {*words, *(f"{word}s" for word in words)}:
+        study.assume(f"the sums of {measure.column!r} are compared")
+        return Measure(how="sum", column=measure.column)
+    if target not in study.table.columns:
+        question = f"Should the values of {measure.column} be added up or averaged for each {target}?"
+        how = chosen(question, ("added up", "averaged", "single values"), study.answers)
+        return Measure(how={"added up": "sum", "averaged": "mean"}.get(how, "max"), column=measure.column)
+    return measure
+
+
+def _number(study: Study, contest: _Contest, clauses: Clauses, column: str) -> Plan:
+    """`highest salary`, `second highest salary`, `highest salary per department`."""
+    how = "max" if contest.descending else "min"
+    what = f"the {'largest' if contest.descending else 'smallest'} {column}"
+    if clauses.keys:
+        from agent.offline.tables.measures import groups_plan
+
+        return groups_plan(study, clauses, Measure(how=how, column=column))
+    if contest.place > 1:
+        values = f"{study.cell.settle()}[{column!r}].dropna().drop_duplicates()"
+        expression = f"{values}.sort_values(ascending={not contest.descending}).tolist()[{contest.place - 1}]"
+        return study.plan(expression, f"number {contest.place} of {column}, {study.told}")
+    if study.table.kind(column).name == "date":
+        return _rows(study, contest, clauses, column)
+    call = f"{study.cell.use('summarize_column')}({study.cell.rows}, {column!r}, how={how!r})"
+    return study.plan(call, f"{what} in {study.told}")
+
+
+def _groups(
+    study: Study, contest: _Contest, clauses: Clauses, measure: Measure, target: str
+) -> Plan:
+    clauses.keys = (target,)
+    groups = groups_of(study, clauses, measure)
+    way = "largest" if contest.descending else "smallest"
+    name = measure.name
+    if contest.limit is not None:
+        order = f"{name!r}, descending={contest.descending}, limit={contest.limit}"
+        table = f"{study.cell.use('sort_rows')}({groups}, {order})"
+        return saved_plan(study, clauses, table, f"the {contest.limit} of {target} with the {way} {measure.told}")
+    what = f"the {target} with the {way} {measure.told} in {study.told}"
+    return _winner(study, contest, study.cell.let("groups", groups), name, (target,), what)
+
+
+def _rows(study: Study, contest: _Contest, clauses: Clauses, column: str) -> Plan:
+    way = "largest" if contest.descending else "smallest"
+    if contest.limit is not None:
+        order = f"{column!r}, descending={contest.descending}, limit={contest.limit}"
+        table = f"{study.cell.use('sort_rows')}({study.cell.rows}, {order})"
+        what = f"the {contest.limit} rows of {study.told} with the {way} {column}"
+        return saved_plan(study, clauses, table, what)
+    wanted = tuple(c for c in (contest.target, *contest.more) if c is not None)
+    if not wanted and (label := study.label()):
+        wanted = (label,)
+    what = f"{', '.join(wanted) or 'the row'} with the {way} {column} in {study.told}"
+    return _winner(study, contest, study.cell.settle(), column, wanted, what)
+
+
+def _winner(
+    study: Study, contest: _Contest, rows: str, column: str, wanted: tuple[str, ...], what: str
+) -> Plan:
+    """The rows that share the first place; what is wanted of them."""
+    series = f"{rows}[{column!r}]"
+    if study.table.kind(column).name == "date" and study.table.kind(column).form != "ISO8601":
+        series = study.cell.let("dates", study.cell.dates(column))
+    best = f"{series}.{'max' if contest.descending else 'min'}()"
+    if contest.place > 1:
+        values = f"{series}.dropna().drop_duplicates().sort_values(ascending={not contest.descending})"
+        best = f"{values}.iloc[{contest.place - 1}]"
+    winners = study.cell.let("winners", f"{rows}[{series} == {best}]")
+    if len(wanted) != 1:
+        columns = list(dict.fromkeys([*wanted, column]))
+        return study.plan(f"{winners}[{columns!r}]" if wanted else winners, what)
+    names = study.cell.let("names", f"{winners}[{wanted[0]!r}].tolist()")
+    return study.plan(f"{names}[0] if len({names}) == 1 else {names}", what)
+
+
+def frequent(study: Study) -> Plan | None:
+    """`the most common city`, `the five most frequent words`."""
+    found = study.pieces.take("number FREQUENT", "FREQUENT number", "FREQUENT")
+    if found is None:
+        return None
+    top = next(p for p in found if p is not None and p.concept == "FREQUENT")
+    number = next((p for p in found if p is not None and p.kind == "number"), None)
+    clauses = take_clauses(study)
+    study.pieces.take("WHICH")
+    columns = study.pieces.take("column")
+    if columns is None or columns[0] is None:
+        return None
+    study.pieces.take("rows|ROWS")
+    target = key_of(study, columns[0])
+    contest = _Contest(descending=top.sense == "max", target=target)
+    contest.limit = None if number is None else whole_number(number)
+    return _groups(study, contest, clauses, Measure(how="count"), target)
+
+
+def last_or_first(study: Study) -> Plan | None:
+    """`the latest order`, `the first 5 rows`, `the last row`."""
+    found = study.pieces.take("FIRST number rows|ROWS", "number FIRST rows|ROWS", "FIRST rows|ROWS", "FIRST number")
+    if found is None:
+        return None
+    first = next(p for p in found if p is not None and p.concept == "FIRST")
+    number = next((p for p in found if p is not None and p.kind == "number"), None)
+    plural = next((p for p in found if p is not None and p.kind in ("rows", "concept") and p is not first), None)
+    limit = whole_number(number) if number is not None else (5 if plural and plural.text.endswith("s") else 1)
+    asked_when = study.pieces.take("WHEN") is not None
+    clauses = take_clauses(study)
+    if clauses.keys or clauses.having:
+        return None
+    if plural is not None and plural.kind == "rows" and clauses.order is None:
+        return _by_date(study, first, number, asked_when=asked_when)
+    if asked_when:
+        return None
+    method = "tail" if first.sense == "last" else "head"
+    rows = study.cell.frame
+    if clauses.order is not None and clauses.order.column is not None:
+        by = study.column(clauses.order.column)
+        rows = f"{study.cell.use('sort_rows')}({study.cell.rows}, {by!r}, descending={bool(clauses.order.descending)})"
+    what = f"the {'last' if method == 'tail' else 'first'} {limit} rows of {study.told}"
+    return saved_plan(study, clauses, f"{rows}.{method}({limit})", what)
+
+
+def _by_date(study: Study, first: Piece, number: Piece | None, *, asked_when: bool) -> Plan | None:
+    """`the last order`, `the first three orders`: in the order of their dates."""
+    contest = _Contest(descending=first.sense == "last")
+    contest.limit = None if number is None else whole_number(number)
+    column = study.dates()
+    contest.measure = Measure(how="", column=column)
+    if asked_when:
+        how = "max" if contest.descending else "min"
+        series = f"{study.cell.settle()}[{column!r}]"
+        if study.table.kind(column).form != "ISO8601":
+            series = study.cell.dates(column)
+        return study.plan(f"{series}.{how}()", f"the {first.text} {column} in {study.told}")
+    study.assume(f"the order is that of {column!r}")
+    wanted = study.pieces.free("column")
+    study.pieces.use(wanted)
+    contest.more = tuple(study.column(piece) for piece in wanted)
+    return _rows(study, contest, Clauses(), column)
+
+
+__all__ = ["Order", "extreme", "frequent", "last_or_first"]

@@ -1,0 +1,1 @@
+"""Questions about texts: quoted ones, and those in files."""
