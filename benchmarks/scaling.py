@@ -125,12 +125,13 @@ def _store(
     import numpy as np
 
     from tools_registry.search.meaning_index import MeaningIndex
-    from tools_registry.search.meanings import Meanings, tool_key
+    from tools_registry.search.meanings import Meanings
     from tools_registry.search.vector_store import VectorStore, pack
 
     weights = embedding_weights.locate()
     assert weights is not None
-    own = MeaningIndex(bases, Meanings.open(weights, embedding_weights.vectors_file()))
+    meanings = Meanings.open(weights, embedding_weights.vectors_file())
+    own = MeaningIndex(bases, meanings)
     while not own.complete:
         own.fill()
     vectors, store = own.vectors(np.arange(len(bases))), VectorStore(file)
@@ -142,7 +143,8 @@ def _store(
         noise *= _MOVED * np.linalg.norm(rows, axis=1, keepdims=True) / noise.shape[1] ** 0.5
         noise[: max(0, len(bases) - start)] = 0
         records = pack(rows + noise)
-        store.put({tool_key(tools[n]): r.tobytes() for n, r in zip(some, records, strict=True)})
+        keys = [meanings.key_of_tool(tools[n]) for n in some]
+        store.put({key: r.tobytes() for key, r in zip(keys, records, strict=True)})
 
 
 def _measure(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tools_registry.search.weights import locate
+
 # New random examples belong to the soak; a shared machine makes deadlines a matter of luck.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.register_profile("soak", deadline=None, database=None)
@@ -25,5 +27,7 @@ def nobodys_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
                 patch.delenv(name)
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        if weights := locate():  # they lie in the person's cache; most tests of search need them
+            patch.setenv("AGENT_WEIGHTS_DIR", str(weights))
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield

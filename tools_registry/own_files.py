@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,27 @@ def write_text(file: Path, text: str, *, mode: int) -> None:
     except OSError as error:
         msg = f"{file} can't be written ({error.strerror}): change its permissions"
         raise UsageError(msg) from None
+
+
+def put(file: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file whole or not at all; what is in it can be made anew.
+
+    Args:
+        file: In a folder that is there.
+        chunks: The content; if making it raises, nothing is left.
+
+    Raises:
+        OSError: If it can't be written.
+    """
+    staged = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
+    try:
+        with staged.open("wb") as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+        staged.replace(file)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tools_registry.search.meanings import Meanings, tool_key
+from tools_registry.search.meanings import Meanings
 from tools_registry.search.tensors import Array
 from tools_registry.search.vector_store import RECORD, Records, pack, unpack
 from tools_registry.tool import Tool
@@ -91,7 +91,7 @@ class MeaningIndex:
             return unpack(self._records[positions])
 
     def _load(self) -> None:
-        keys = [tool_key(tool) for tool in self._tools]
+        keys = [self._meanings.key_of_tool(tool) for tool in self._tools]
         known = self._meanings.store.get(keys)
         places = [n for n, key in enumerate(keys) if key in known]
         content = b"".join(known[keys[n]] for n in places)

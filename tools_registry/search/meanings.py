@@ -16,7 +16,8 @@ from typing import Self
 
 import numpy as np
 
-from tools_registry.search.embedding import SIZE, Encoder
+from tools_registry.search.embedding import Encoder
+from tools_registry.search.layers import SIZE
 from tools_registry.search.request import LONGEST, essence
 from tools_registry.search.tensors import Array
 from tools_registry.search.vector_store import RECORD, VectorStore, key_of, pack, unpack
@@ -58,7 +59,7 @@ class Meanings:
             OSError: If they can't be read.
         """
         stamp = (weights / "model.safetensors").stat().st_mtime_ns
-        return cls(_encoder(weights, stamp), VectorStore(file))
+        return cls(_encoder(weights, stamp, file.parent), VectorStore(file))
 
     def of_request(self, request: str) -> Array:
         """The vector of a request."""
@@ -74,7 +75,7 @@ class Meanings:
 
     def of_past(self, requests: Sequence[str]) -> Array:
         """One vector per past request, as rows; zeros for those that are left for the next time."""
-        keys = [key_of("request", _MANNER, request) for request in requests]
+        keys = [self._key("request", request) for request in requests]
         kept = self.store.get(keys)
         missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in kept}
         made = {key: self.of_request(missing[key]) for key in list(missing)[:_PATIENCE]}
@@ -90,19 +91,23 @@ class Meanings:
         pairs = self._encoder.encode(texts).reshape(len(tools), 2, -1)
         vectors: Array = pairs.mean(axis=1)
         records = pack(vectors)
-        self.store.put({tool_key(t): r.tobytes() for t, r in zip(tools, records, strict=True)})
+        keys = map(self.key_of_tool, tools)
+        self.store.put({key: r.tobytes() for key, r in zip(keys, records, strict=True)})
         return vectors
+
+    def key_of_tool(self, tool: Tool) -> bytes:
+        """What the vector of a tool is kept under."""
+        return self._key("tool", *tool_texts(tool))
+
+    def _key(self, kind: str, *texts: str) -> bytes:
+        """Vectors of another encoder, or of texts made in another manner, have other keys."""
+        return key_of(kind, _MANNER + self._encoder.name, *texts)
 
     def _request(self, request: str) -> Array:
         texts = list(dict.fromkeys((request, essence(request))))
         # Both at once: most of the time goes into reading the weights.
         mean: Array = self._encoder.encode(texts).mean(axis=0)
         return mean
-
-
-def tool_key(tool: Tool) -> bytes:
-    """What the vector of a tool is kept under."""
-    return key_of("tool", _MANNER, *tool_texts(tool))
 
 
 def tool_texts(tool: Tool) -> tuple[str, str]:
@@ -116,6 +121,6 @@ def tool_texts(tool: Tool) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _encoder(weights: Path, stamp: int) -> Encoder:
+def _encoder(weights: Path, stamp: int, quick: Path) -> Encoder:
     """The model, once for all registries of a process."""
-    return Encoder.open(weights)
+    return Encoder.open(weights, quick)

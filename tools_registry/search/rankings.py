@@ -93,6 +93,8 @@ class ByMeaning:
 
     def scores(self, query: str, wanted: Collection[int] | None) -> Scores:
         """See `Ranking`."""
+        from tools_registry.search.blas import one_thread
+
         most = -1 if wanted is not None or self._index.exact else _CANDIDATES
         found: dict[int, float] = {}
         # Both take their time outside of Python, so they can take it together.
@@ -103,7 +105,8 @@ class ByMeaning:
         vector = self._meanings.of_request(query)
         looking.join()
         positions = self._candidates(vector, found, wanted)
-        cosines = self._cosines(vector, positions).tolist()
+        with one_thread():  # more of them only wait for each other where others work as well
+            cosines = self._cosines(vector, positions).tolist()
         return {
             n: max(0.0, cosine) + _WORDS * found.get(n, 0.0)
             for n, cosine in zip(positions.tolist(), cosines, strict=True)

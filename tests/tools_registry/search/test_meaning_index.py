@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tools_registry.search import meaning_index
-from tools_registry.search.embedding import SIZE, Encoder
+from tools_registry.search.embedding import Encoder
+from tools_registry.search.layers import SIZE
 from tools_registry.search.meaning_index import MeaningIndex
 from tools_registry.search.meanings import Meanings
 from tools_registry.search.tensors import Array
@@ -20,6 +21,8 @@ MANY = 400
 
 class Model:
     """Random vectors by text, in place of the model; counts the texts."""
+
+    name = ""
 
     def __init__(self) -> None:
         self.asked = 0

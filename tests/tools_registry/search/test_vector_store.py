@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools_registry.search import vector_store
-from tools_registry.search.embedding import SIZE
+from tools_registry.search.layers import SIZE
 from tools_registry.search.vector_store import RECORD, VectorStore, key_of, pack, unpack
 
 WRITER = """
