@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.authoring import Author
     from agent.authoring.asker import Door
     from agent.coordinator import Coordinator
+    from agent.delegation.writer import AgentWriter
     from agent.host_tools import HostTools
     from agent.role_tools import Tools
     from agent.run import Run
@@ -159,6 +160,30 @@ def new_author(
     return Author(workshop, door)
 
 
+def new_agent_writer(
+    workspace: Path, settings: Settings, runner: Runner, validator: Validator | None = None
+) -> AgentWriter:
+    """Who writes an agent for a workspace, has it judged, and proposes it.
+
+    Args:
+        workspace: The user's directory.
+        settings: The person's choices.
+        runner: Runs the author, and counts what it costs.
+        validator: Judges what was written; by default as the settings say.
+    """
+    from agent.delegation.gates import Examiner
+    from agent.delegation.writer import AgentWriter
+    from subagents.agent_library import AGENTS
+    from tools_registry.review.keeper import Keeper
+
+    return AgentWriter(
+        workspace=workspace,
+        runner=runner,
+        examiner=Examiner(validator=validator or new_validator(workspace, settings)),
+        keeper=Keeper(workspace, settings.review, form=AGENTS),
+    )
+
+
 def new_runner(settings: Settings, tools: Tools | None = None) -> Runner:
     """What runs sub-agents with the person's models and patience, and counts their cost by role.
 
@@ -245,6 +270,7 @@ def _coordinator(
         keeper=new_keeper(session.workspace, settings),
         runner=runner.within,
         author=author,
+        agent_writer=partial(new_agent_writer, session.workspace, settings, validator=validator),
         registry=mind.registry,
         open_registry=mind.open_registry,
     )

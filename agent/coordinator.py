@@ -100,13 +100,15 @@ class Coordinator:
             await _stop(*self._active)
         await self._agent.__aexit__(kind, error, trace)
 
-    async def stream(self, task: str) -> AsyncGenerator[Event, None]:
+    async def stream(self, task: str, as_: str | None = None) -> AsyncGenerator[Event, None]:
         """Carry out a request; the last event is `RunFinished`, whatever happens.
 
         Closing the iterator, or cancelling the task that reads it, stops the run and its cell.
 
         Args:
             task: What the person asks for.
+            as_: A sub-agent that carries it out in the kernel of this conversation, of which it
+                knows nothing else; None for the coordinator itself.
 
         Yields:
             What happens, as it happens. Questions and approvals are to be answered before the next
@@ -116,7 +118,25 @@ class Coordinator:
             UsageError: If the same task begins a run within another.
             AgentError: If the coordinator is closed meanwhile.
         """
-        async with aclosing(self._told(task, partial(self._converse, task=task))) as events:
+        work: Work = partial(self._converse, task=task)
+        if as_ is not None:
+            work = partial(self._delegate, name=as_, task=task)
+        async with aclosing(self._told(task, work)) as events:
+            async for event in events:
+                yield event
+
+    async def write_agent(self, request: str) -> AsyncGenerator[Event, None]:
+        """Have a sub-agent written and proposed; told like any request, see `stream`.
+
+        Args:
+            request: What it is to do.
+        """
+
+        async def work(run: Run, usage: RunUsage) -> str:
+            await self._toolbox.refresh()
+            return await self._toolbox.colleagues.write(run, usage, request)
+
+        async with aclosing(self._told(request, work)) as events:
             async for event in events:
                 yield event
 
@@ -191,6 +211,12 @@ class Coordinator:
         if isinstance(output, GivenUp):
             return Outcome(status="failed", answer=_nearest(output))
         return Outcome(status="done", answer=output.rstrip().lstrip("\n"))
+
+    async def _delegate(self, run: Run, usage: RunUsage, name: str, task: str) -> str:
+        await self._toolbox.refresh()
+        answer = await self._toolbox.colleagues.ask(run, usage, name, task)
+        run.value = dict(answer.value)
+        return answer.text
 
     async def _converse(self, run: Run, usage: RunUsage, task: str) -> str | GivenUp:
         registry = await self._toolbox.refresh()

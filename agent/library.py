@@ -110,26 +110,35 @@ class Agent:
         """
         return self._opened().session
 
-    async def run(self, task: str) -> Result:
+    async def run(self, task: str, as_: str | None = None) -> Result:
         """Carry out a request.
 
         Args:
             task: What to do, in your words.
+            as_: Name of the sub-agent that carries it out, e.g. `code` or one of your own; None
+                for the agent itself.
 
         Raises:
-            UsageError: If the task is empty or the agent is not open.
+            UsageError: If the task is empty, the agent is not open, or there is no such sub-agent.
+            RefusedError: If the sub-agent was not approved here as its file is.
         """
-        result: Result | None = None
-        async with aclosing(self.stream(task)) as events:
-            async for event in events:
-                if isinstance(event, RunFinished):
-                    result = event.result
-        if result is None:
-            msg = "the run ended without a result: open the agent anew"
-            raise AgentError(msg)
-        return result
+        return await _result(self.stream(task, as_))
 
-    async def stream(self, task: str) -> AsyncGenerator[Event, None]:
+    async def write_agent(self, request: str) -> Result:
+        """Have a new sub-agent written, judged and proposed; `run(…, as_=NAME)` uses it later.
+
+        It is used once somebody has approved it: `agent skills approve NAME`.
+
+        Args:
+            request: What it is to do, in your words.
+
+        Raises:
+            UsageError: If the request is empty or the agent is not open.
+        """
+        _check_said(request)
+        return await _result(self._decided(self._opened().write_agent(request)))
+
+    async def stream(self, task: str, as_: str | None = None) -> AsyncGenerator[Event, None]:
         """Carry out a request and tell what happens, as it happens.
 
         Answer a `QuestionAsked` or an `ApprovalRequested` before asking for the next event; one
@@ -137,33 +146,50 @@ class Agent:
 
         Args:
             task: What to do, in your words.
+            as_: Name of the sub-agent that carries it out; see `run`.
 
         Yields:
             Events; the last is `RunFinished`.
 
         Raises:
-            UsageError: If the task is empty or the agent is not open.
+            UsageError: If the task is empty, the agent is not open, or there is no such sub-agent.
+            RefusedError: If the sub-agent was not approved here as its file is.
         """
-        if not task.strip():
-            msg = "the task is empty: say in a few words what to do"
-            raise UsageError(msg)
-        async with aclosing(self._opened().stream(task)) as events:
+        _check_said(task)
+        coordinator = self._opened()
+        if as_ is not None:
+            self.check_role(as_)
+        async with aclosing(self._decided(coordinator.stream(task, as_))) as events:
             async for event in events:
-                await self._decide(event)
                 yield event
 
-    def run_sync(self, task: str) -> Result:
+    def check_role(self, name: str) -> None:
+        """Look whether `run(…, as_=name)` can be.
+
+        Raises:
+            UsageError: If there is no such sub-agent, or no model for it.
+            RefusedError: If it was not approved here as its file is.
+        """
+        from agent.delegation.roles import check
+        from subagents.models import refuse_offline
+
+        check(self.workspace, name)
+        settings = self.settings
+        refuse_offline(settings.models_fast or settings.models_strong or settings.model, "strong")
+
+    def run_sync(self, task: str, as_: str | None = None) -> Result:
         """`run` for callers who can't await; it also works where an event loop is running.
 
         The agent stays open for follow-ups until `close`, or the end of `with`.
 
         Args:
             task: What to do, in your words.
+            as_: Name of the sub-agent that carries it out; see `run`.
 
         Raises:
             UsageError: If the task is empty, or the agent was opened by `async with`.
         """
-        return self._open_in_background().run(self.run(task))
+        return self._open_in_background().run(self.run(task, as_))
 
     def close(self) -> None:
         """Close what `run_sync` opened; does nothing if nothing is open."""
@@ -192,6 +218,12 @@ class Agent:
             raise UsageError(msg)
         return self._coordinator
 
+    async def _decided(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+        async with aclosing(events):
+            async for event in events:
+                await self._decide(event)
+                yield event
+
     async def _decide(self, event: Event) -> None:
         if self._approve is None or not isinstance(event, ApprovalRequested):
             return
@@ -200,6 +232,30 @@ class Agent:
             event.approve()
         else:
             event.deny("the person said no")
+
+
+def _check_said(task: str) -> None:
+    """Refuse a task that says nothing.
+
+    Raises:
+        UsageError: If it is empty.
+    """
+    if not task.strip():
+        msg = "the task is empty: say in a few words what to do"
+        raise UsageError(msg)
+
+
+async def _result(stream: AsyncGenerator[Event, None]) -> Result:
+    """What remains when everything is over."""
+    result: Result | None = None
+    async with aclosing(stream) as events:
+        async for event in events:
+            if isinstance(event, RunFinished):
+                result = event.result
+    if result is None:
+        msg = "the run ended without a result: open the agent anew"
+        raise AgentError(msg)
+    return result
 
 
 def _nothing() -> None:

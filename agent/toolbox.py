@@ -13,6 +13,7 @@ from pydantic_ai.exceptions import ModelRetry
 from pydantic_ai.tools import ToolDenied
 
 from agent.approval import UNATTENDED, Action, asks
+from agent.delegation.colleagues import Colleagues, Office
 from agent.events import Question, RunStatus, SkillSaved
 from agent.host_tools import HostTools, cards
 from agent.learned import Trials
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pydantic_ai.usage import RunUsage
 
     from agent.authoring import Author, Authored, Commission
+    from agent.delegation.writer import AgentWriter
     from agent.settings import Settings
     from agent.validation import Verdict
     from agent.validator import Validator
@@ -55,6 +57,7 @@ class Parts:
         keeper: Takes new skills into the library and into its review.
         runner: Makes what runs sub-agents, for at most so many US dollars.
         author: Makes who writes functions with it; a run is told, and asks the person.
+        agent_writer: Makes who writes agents with it.
         registry: The tools and skills at the beginning.
         open_registry: Reads the tools and skills as they are now.
     """
@@ -69,6 +72,7 @@ class Parts:
     keeper: Keeper
     runner: Callable[[float], Runner]
     author: Callable[[Runner, Run], Author]
+    agent_writer: Callable[[Runner], AgentWriter]
     registry: Registry
     open_registry: Callable[[], Registry]
 
@@ -115,6 +119,7 @@ class Toolbox:
         self._parts = parts
         self._registry = parts.registry
         self._trials = Trials(parts.registry.usage)
+        self.colleagues = Colleagues(self._office(), parts.registry)
 
     def tools(self) -> list[Tool[Run]]:
         """As pydantic-ai takes them; one at a time, for there is one kernel."""
@@ -128,12 +133,31 @@ class Toolbox:
             self.install_packages,
             self.ask_user,
         )
-        return [Tool(_failures_told(function), sequential=True) for function in functions]
+        return [
+            *(Tool(_failures_told(function), sequential=True) for function in functions),
+            *(
+                Tool(_failures_told(function), sequential=True, prepare=offer)
+                for function, offer in self.colleagues.tools().items()
+            ),
+        ]
+
+    def _office(self) -> Office:
+        parts = self._parts
+        return Office(
+            settings=parts.settings,
+            model_name=parts.model_name,
+            session=parts.session,
+            runner=parts.runner,
+            writer=parts.agent_writer,
+            execute=self._execute,
+            denied=self._denied,
+        )
 
     async def refresh(self) -> Registry:
         """Read the tools and skills anew: other processes learn too."""
         self._registry = await asyncio.to_thread(self._parts.open_registry)
         self._parts.host.registry = self._registry
+        await self.colleagues.refresh(self._registry)
         return self._registry
 
     async def search_tools(

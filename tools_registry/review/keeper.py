@@ -7,6 +7,7 @@ from pathlib import Path
 from sessions.errors import AgentError
 from tools_registry.review.desk import Desk, Mode
 from tools_registry.review.proposing import Proposed, propose
+from tools_registry.skills.form import SKILLS, Form
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.skill import Skill, SkillDraft
 
@@ -19,6 +20,7 @@ class Keeper:
         mode: How proposals are made.
         why: The request that the skills answer, unless `save` is told another.
         ledger: What is known on this machine; by default the person's.
+        form: What is saved.
 
     Attributes:
         proposed: What became of each skill that was saved, by name.
@@ -31,12 +33,14 @@ class Keeper:
         *,
         why: str = "",
         ledger: Ledger | None = None,
+        form: Form = SKILLS,
     ) -> None:
         self.proposed: dict[str, Proposed] = {}
         self._workspace = workspace
         self._mode: Mode = mode
         self._why = why
         self._ledger = ledger
+        self._form = form
 
     def check(self, source: str) -> None:
         """Refuse code that was rejected before.
@@ -44,7 +48,7 @@ class Keeper:
         Raises:
             RefusedError: With the reason that was given then.
         """
-        Desk.of(self._workspace, self._mode, self._ledger).rejections.check(source)
+        self._desk().rejections.check(source)
 
     def save(self, draft: SkillDraft, *, replace: bool = False, why: str = "") -> Skill:
         """Save a validated skill and propose it.
@@ -61,12 +65,15 @@ class Keeper:
             UsageError: If it can't be a skill, or the name is taken.
             AgentError: If it can't be written.
         """
-        desk = Desk.of(self._workspace, self._mode, self._ledger)
+        desk = self._desk()
         desk.rejections.check(draft.source)
         with desk.locked():
             skill = desk.library.save(draft, replace=replace)
             self.proposed[skill.name] = self._propose(desk, skill, why or self._why)
         return skill
+
+    def _desk(self) -> Desk:
+        return Desk.of(self._workspace, self._mode, self._ledger, self._form)
 
     def _propose(self, desk: Desk, skill: Skill, why: str) -> Proposed:
         try:
