@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from sessions.changes import changed_names
 from sessions.errors import UsageError
 from sessions.execution import Restored
 
@@ -55,6 +56,14 @@ class Step:
     def is_cell(self) -> bool:
         """Whether it can be undone, and run again."""
         return self.code is not None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The user's variables that are, or may be, others than before."""
+        if self.code is None:
+            return self.pushed
+        changed = changed_names(self.code)
+        return tuple(name for name in self.names if name in changed)
 
 
 class History:
@@ -162,14 +171,14 @@ class History:
             raise UsageError(msg)
 
     def lost(self, before: Sequence[Step]) -> tuple[str, ...]:
-        """Names that are gone, or have an older value than the one that was pushed.
+        """Names that are gone, or may have an older value than they had.
 
         Args:
             before: The steps to a state; those to the present one are the first of them.
         """
         gone = [name for name in before[-1].names if name not in self.names]
-        pushed = [name for step in before[len(self._steps) :] for name in step.pushed]
-        return tuple(dict.fromkeys((*gone, *pushed)))
+        older = [name for step in before[len(self._steps) :] for name in step.changed]
+        return tuple(dict.fromkeys((*gone, *older)))
 
     def _cells(self) -> list[int]:
         """States that a cell made."""

@@ -97,6 +97,14 @@ async def test_what_a_frozen_copy_does_not_hold_is_lost(session: Session) -> Non
     assert (await session.execute(_X_AND_Y)).value == [1, None]
 
 
+async def test_what_was_made_anew_since_is_lost(session: Session) -> None:
+    await run_cells(session, "x, y, z = [1], 1, 1", "x.append(2); z")
+    lose_snapshots(session, but=1)
+    execution = await session.execute(SUICIDE)
+    assert (execution.restored, execution.lost) == ("snapshot", ("x",))
+    assert (await session.execute("x")).value == [1]
+
+
 @pytest.mark.parametrize("kill", [kill_kernel, kill_sandbox])
 @pytest.mark.parametrize("file", [False, True], ids=["without a file", "with a file"])
 async def test_a_kill_right_after_a_push(session: Session, kill: Kill, file: bool) -> None:
@@ -318,7 +326,7 @@ async def test_a_session_that_is_taken_up(workspace: Path, file: bool) -> None:
             else:
                 assert again.resumed is not None
                 assert (again.resumed.cells, again.resumed.replayed) == (1, 1)
-                assert set(again.resumed.lost) == {"y", "z"}
+                assert set(again.resumed.lost) == {"x", "y", "z"}
                 assert (await again.execute("x")).value == [1]
 
 

@@ -128,11 +128,10 @@ class Model:
         self._add({**copy.deepcopy(self.now), name: value}, name)
 
     def back_to(self, state: int) -> set[str]:
-        """Go to an earlier state; names that are gone by that, or are not as they were pushed."""
-        gone = set(self.now)
-        pushed = {name for name in self.pushed[state + 1 :] if name}
+        """Go to an earlier state; names that are gone by that, or are not as they were."""
+        before = self.now
         del self.states[state + 1 :], self.pushed[state + 1 :]
-        return (gone - set(self.now)) | pushed
+        return {name for name, value in before.items() if self.now.get(name, _ABSENT) != value}
 
     def before(self, cells: int) -> int | None:
         """The state before the last so many cells; None if there were not so many."""
@@ -253,10 +252,11 @@ class Worker:
 
         Nothing is lost without a word, and nothing that is there as it was is called lost.
         """
+        cost = self.model.state - state
         gone = self.model.back_to(state) | owed
         self._same("lost, but not told", {name for name in gone if name not in told}, set())
-        if isinstance(told, tuple):
-            self._same("told to be lost, but there", set(told) & set(self.model.now) - gone, set())
+        if isinstance(told, tuple) and not cost:
+            self._same("told to be lost, but there", set(told) & set(self.model.now), set())
 
     async def _undo(self) -> None:
         steps = self._chance.choice((1, 1, 2, 5))
