@@ -51,6 +51,7 @@ def root(
     "run",
     'agent run "what is the median of the column Age of people.csv?"',
     'agent run "profile people.csv" --json > events.jsonl',
+    'agent run "a function for the initials of a name" --as code',
 )
 def run(
     task: Annotated[str, typer.Argument(metavar="TASK", help="What to do, in your words.")],
@@ -65,6 +66,15 @@ def run(
     ] = None,
     tier: Tier = None,
     answer: Answers = None,
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="SUBAGENT",
+            help="Have it done by a sub-agent: code, test, review, or one that you approved.",
+            autocompletion=completion.agents,
+        ),
+    ] = None,
     workspace: Workspace = ".",
     json: Json = False,
 ) -> int:
@@ -82,6 +92,7 @@ def run(
             approval=approval,
             tier=tier,
             answers=tuple(answer or ()),
+            as_=as_,
             workspace=workspace,
             json=json,
         )

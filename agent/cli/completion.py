@@ -31,8 +31,21 @@ def tools(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def skills(context: typer.Context, incomplete: str) -> list[str]:
-    """Names of the skills of the workspace."""
-    return _beginning(incomplete, (skill.name for skill in _registry(context).skills.list()))
+    """Names of the skills of the workspace, and of its agents."""
+    from subagents.agent_library import agent_library
+
+    library = _registry(context).skills
+    kept = [*library.list(), *agent_library(library.workspace).list()]
+    return _beginning(incomplete, (one.name for one in kept))
+
+
+def agents(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of the sub-agents that can be asked."""
+    from pathlib import Path
+
+    from agent.delegation.roles import names
+
+    return _beginning(incomplete, names(Path(context.params.get("workspace") or ".")))
 
 
 def remotes(context: typer.Context, incomplete: str) -> list[str]:

@@ -42,6 +42,7 @@ class Request:
         approval: Mode of approval, or None for the settings'.
         tier: Name of the tier, or None for the settings'.
         answers: Replies to questions, in the order of asking.
+        as_: Name of the sub-agent that is to do it, or None.
         workspace: Directory to work in.
         json: Whether to print events as JSON lines.
     """
@@ -51,6 +52,7 @@ class Request:
     approval: str | None
     tier: str | None
     answers: tuple[str, ...]
+    as_: str | None
     workspace: str
     json: bool
 
@@ -80,7 +82,9 @@ async def _follow(task: str, request: Request) -> int:
     agent = Agent(request.workspace, request.model, request.approval, request.tier, request.answers)
     for note in agent.settings.notes:
         tell(note)
-    async with agent, aclosing(agent.stream(task)) as events:
+    if request.as_ is not None:
+        agent.check_role(request.as_)  # before a kernel is started for nothing
+    async with agent, aclosing(agent.stream(task, request.as_)) as events:
         async for event in events:
             show(event)
             await person.answer(event)
