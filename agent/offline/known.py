@@ -93,14 +93,21 @@ def _heads(annotation: str) -> Iterator[str]:
         yield from filter(None, [part.partition("[")[0].strip().rpartition(".")[2]])
 
 
+def _as_candidate(tool: Tool, registry: Registry) -> Candidate:
+    """What a kernel needs to run it; core tools can be imported there."""
+    if tool.kind == "core":
+        return Candidate(name=tool.name, source=tool.import_line)
+    source = registry.skills.get(tool.name).source
+    return Candidate(name=tool.name, source=source, skills=registry.skills.needed_by(source))
+
+
 async def _meets(
     tool: Tool, examples: Sequence[Example], registry: Registry, session: Session
 ) -> bool:
     from agent.validation.running.bench import Bench, NoAnswerError
     from agent.validation.running.values import CallFailedError, outcomes
 
-    needed = await asyncio.to_thread(registry.skills.needed_by, tool.import_line)
-    candidate = Candidate(name=tool.name, source=tool.import_line, skills=needed)
+    candidate = await asyncio.to_thread(_as_candidate, tool, registry)
     try:
         calls = [(example.arguments, ()) for example in examples]
         values = await outcomes(candidate, Bench(session, _SECONDS), calls)

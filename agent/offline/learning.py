@@ -13,6 +13,7 @@ from agent.offline.lesson import Asking, Draft, LearnQuestion, LearnRequest
 from agent.offline.teaching import write
 from agent.validation import Candidate, Verdict
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
+from tools_registry.skills.skill_name import check_name
 from tools_registry.tool import Tool
 
 __all__ = [
@@ -92,6 +93,7 @@ async def learn(request: LearnRequest, place: Place, ask: Asking | None = None) 
         UsageError: If the examples can't be read or nothing can be learned from them, or the
             name is taken or can't be one.
     """
+    check_name(request.name)
     if place.shelf is not None:
         examples = telling_examples(request.examples, request.name)
         known = await place.shelf.same(request.description, request.name, examples)
