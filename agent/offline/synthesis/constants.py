@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from agent.offline.synthesis.phrases import patterns_in
 from agent.offline.synthesis.problem import Problem
 from agent.offline.synthesis.words import NUMBERS, words_of
 from agent.validation.examples import Example
@@ -39,13 +39,16 @@ _NAMED_NUMBERS: dict[str, tuple[float, ...]] = {
     "minute": (60,),
     "fahrenheit": (32, 1.8),
     "celsius": (32, 1.8),
-    "circle": (math.pi,),
-    "sphere": (math.pi,),
-    "cylinder": (math.pi,),
-    "circumference": (math.pi,),
     "triangle": (180,),
     "angle": (180,),
 }
+_ROUND = frozenset(
+    {
+        *("circle", "circular", "sphere", "cylinder", "cone", "circumference", "radius", "ellipse"),
+        *("torus", "radian", "degree", "arc", "semicircle", "pi", "diameter", "disk", "ball"),
+    }
+)
+_PIS = {"math.pi": 1, "3.14": 2, "3.1415": 2, "3.14159": 2, "(22 / 7)": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +59,13 @@ class Constants:
         values: Plain values.
         captures: Regular expressions with one group.
         patterns: Regular expressions to search for.
+        pis: What may be meant by the number pi, as source.
     """
 
     values: dict[Any, int] = field(default_factory=dict)
     captures: dict[str, int] = field(default_factory=dict)
     patterns: dict[str, int] = field(default_factory=dict)
+    pis: dict[str, int] = field(default_factory=dict)
 
 
 def constants_for(problem: Problem) -> Constants:
@@ -70,15 +75,21 @@ def constants_for(problem: Problem) -> Constants:
     for value, cost in _candidates(problem, words):
         key = (type(value), value)
         costs[key] = min(cost, costs.get(key, cost))
-    captures = dict.fromkeys(_captures(problem.examples), _LIKELY)
-    return Constants(values={value: cost for (_, value), cost in costs.items()}, captures=captures)
+    texts = _mentions_text(problem.examples)
+    return Constants(
+        values={value: cost for (_, value), cost in costs.items()},
+        captures=dict.fromkeys(_captures(problem.examples), _LIKELY),
+        patterns=dict.fromkeys(patterns_in(problem.description), _LIKELY) if texts else {},
+        pis=_PIS if words & _ROUND else {},
+    )
 
 
 def explained_numbers(problem: Problem) -> frozenset[Any]:
     """The numbers that the words name, or that lie behind the examples: no accident."""
     words = words_of(f"{problem.description} {problem.name}")
     derived = [value for value, _ in (*_described(problem.description), *_line(problem.examples))]
-    return frozenset([*_named(words), *derived])
+    pis = (3.14, 3.1415, 3.14159, 22, 7, 4, 180) if words & _ROUND else ()
+    return frozenset([*_named(words), *derived, *pis])
 
 
 def _named(words: frozenset[str]) -> Iterator[float]:
@@ -96,7 +107,22 @@ def _candidates(problem: Problem, words: frozenset[str]) -> Iterator[tuple[Any, 
         yield from ((" ", _USUAL), ("", _USUAL))
         yield from ((t, _LIKELY) for word in sorted(words) for t in _NAMED_TEXT.get(word, ()))
         yield from _separators(problem.examples)
+        yield from ((key, _USUAL - (key in words)) for key in _keys(problem.examples))
     yield from _line(problem.examples)
+
+
+def _keys(examples: tuple[Example, ...]) -> list[str]:
+    """Texts that are keys of a dictionary in every example."""
+    return sorted(set.intersection(*(set(_keys_in(e.arguments)) for e in examples)))
+
+
+def _keys_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (key for key in value if isinstance(key, str))
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _keys_in(item)
 
 
 def _described(description: str) -> Iterator[tuple[Any, int]]:

@@ -118,6 +118,13 @@ FORMS = (
         "first, nearest, next, smallest",
     ),
     _form(
+        "next(({x} for {x} in {0} if {1}), None)",
+        4,
+        lambda items, wanted: next(iter(_chosen(items, wanted)), None),
+        _is_test,
+        "first, nearest, next, smallest, none",
+    ),
+    _form(
         "sum(1 for {x} in {0} if {1})",
         3,
         lambda items, wanted: len(_chosen(items, wanted)),

@@ -16,7 +16,7 @@ from agent.offline.synthesis.term import Parts, Term, Values
 from agent.offline.synthesis.words import Description
 
 ITEMS = ("x", "y")
-_MOST_ITEMS = 80
+_MOST_ITEMS = 150
 _MOST_VALUES = 400
 _MOST_POOLS = (40, 3)  # by depth
 _COSTLIEST_COLLECTION = (7, 4)

@@ -18,7 +18,8 @@ from agent.offline.synthesis.words import Description
 
 _UNUSED = 4.0
 _UNEXPLAINED = 2.0
-_PER_CHARACTER = 0.02
+_PER_CHARACTER = 0.005
+_MOST_SUPPORT = 1.0
 _PER_BIT = 1.0
 _FAILING = 3.0
 _CONSTANT = 3.0
@@ -67,7 +68,7 @@ def _together(group: Sequence[Solution]) -> Solution:
     """The best of solutions that behave alike, with what all say for it."""
     best = min(group, key=lambda s: (s.score, len(s.expression)))
     weight = sum(2.0 ** (best.score - s.score) for s in group)
-    return replace(best, score=round(best.score - math.log2(weight), 3))
+    return replace(best, score=round(best.score - min(math.log2(weight), _MOST_SUPPORT), 3))
 
 
 def _scored(found: Iterable[Found], problem: Problem) -> list[Solution]:

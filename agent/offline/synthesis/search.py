@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from agent.offline.synthesis.budget import Budget, ExhaustedError
+from agent.offline.synthesis.choices import Choices
 from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.constants import Constants, constants_for
 from agent.offline.synthesis.enumeration import Enumeration
+from agent.offline.synthesis.fits import fits
 from agent.offline.synthesis.labels import Labels
 from agent.offline.synthesis.pools import Pools, kit
 from agent.offline.synthesis.problem import Problem, Solution
 from agent.offline.synthesis.ranking import Found, ranked, uses_all
-from agent.offline.synthesis.shapes import CAPTURE, PATTERN
+from agent.offline.synthesis.shapes import CAPTURE, PATTERN, PI
 from agent.offline.synthesis.term import Parts, Values, source_of
 from agent.offline.synthesis.words import Description
 from agent.validation.comparison import same
 
 _MOST_SOLUTIONS = 120
 _MAX_COST = 30
-_AFTER_FIRST = 500_000  # units at least, to find rivals of the first good solution
+_AFTER_FIRST = 1_000_000  # units at least, to find rivals of the first good solution
 _AFTER_FIRST_SHARE = 0.5  # of the units the first one took
-_AFTER_FIRST_COST = 2
+_AFTER_FIRST_COST = 4
 _MANY_NUMBERS = 3
+_DEFAULTS = frozenset({"0", "1", "-1", "''"})  # what a function often returns in a special case
 
 
 def solve(problem: Problem) -> tuple[Solution, ...]:
@@ -51,7 +57,8 @@ class _Search:
             components, self._budget, goal=self._meets, on_goal=self._found
         )
         pools = Pools(self._enumeration, kit(components, constants, words, self._budget))
-        self._enumeration.sources += [pools, Labels(problem)]
+        choices = Choices(self._expected, same, lambda source: source in _DEFAULTS)
+        self._enumeration.sources += [pools, Labels(problem), choices]
         self._seed(constants)
 
     def run(self) -> list[Found]:
@@ -65,16 +72,35 @@ class _Search:
 
     def _seed(self, constants: Constants) -> None:
         count = len(self._expected)
-        for position, name in enumerate(self._problem.parameters):
-            values = [example.arguments[position] for example in self._problem.examples]
-            self._enumeration.seed(values, name, 1)
+        self._seed_parameters()
         self._seed_together()
+        for source, cost in constants.pis.items():
+            self._enumeration.seed([eval(source, {"math": math})] * count, source, cost, PI)
+        if len(self._problem.parameters) == 1:
+            (name,) = self._problem.parameters
+            for source, cost in fits(self._problem.examples, name):
+                self._enumeration.seed(self._expected, source, cost)
         for value, cost in constants.values.items():
             self._enumeration.seed([value] * count, repr(value), cost)
         for pattern, cost in constants.captures.items():
             self._enumeration.seed([pattern] * count, _raw(pattern), cost, CAPTURE)
         for pattern, cost in constants.patterns.items():
             self._enumeration.seed([pattern] * count, _raw(pattern), cost, PATTERN)
+
+    def _seed_parameters(self) -> None:
+        """The arguments; one that is the length of another stands for how much of that counts."""
+        columns = dict(
+            zip(
+                self._problem.parameters,
+                zip(*(e.arguments for e in self._problem.examples), strict=True),
+                strict=True,
+            )
+        )
+        for name, values in columns.items():
+            length = next(
+                (n for n, lengths in columns.items() if _are_lengths(lengths, values)), ""
+            )
+            self._enumeration.seed(list(values), f"{name}[:{length}]" if length else name, 1)
 
     def _seed_together(self) -> None:
         """Three numbers or more may be meant as a list, e.g. for their mean."""
@@ -101,6 +127,14 @@ class _Search:
         more = max(_AFTER_FIRST, int(_AFTER_FIRST_SHARE * self._budget.spent))
         self._budget.end_within(more)
         self._max_cost = min(self._max_cost, cost + _AFTER_FIRST_COST)
+
+
+def _are_lengths(lengths: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Whether one argument always is the length of another."""
+    return all(
+        type(n) is int and isinstance(value, (list, tuple)) and len(value) == n
+        for n, value in zip(lengths, values, strict=True)
+    )
 
 
 def _raw(pattern: str) -> str:

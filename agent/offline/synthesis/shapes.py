@@ -9,6 +9,7 @@ from typing import Any
 ANY = "any"
 PATTERN = "pattern"
 CAPTURE = "capture"
+PI = "pi"
 _ATOMS: dict[type, str] = {bool: "bool", int: "int", float: "float", str: "str"}
 _NUMBERS = frozenset({"int", "float"})
 _DEPTH = 2
@@ -25,6 +26,7 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "set[int]": ("any", "set", "group", "measured", "intset"),
     PATTERN: (PATTERN,),
     CAPTURE: (CAPTURE,),
+    PI: (PI,),
     ANY: (ANY,),
 }
 _ELEMENTS: dict[str, tuple[str, ...]] = {

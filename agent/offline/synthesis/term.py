@@ -10,7 +10,7 @@ Values = list[Any]
 Parts = Any  # source text, or a template followed by the parts that fill it
 _LONGEST_TEXT = 3000
 _LONGEST_COLLECTION = 1500
-_LARGEST = 10**18
+_LARGEST = 10**40
 
 
 class Term(NamedTuple):
@@ -64,4 +64,4 @@ def _is_small(value: Any) -> bool:
         return len(value) <= _LONGEST_COLLECTION
     if kind is float:
         return bool(abs(value) < _LARGEST)  # False for nan
-    return kind is bool
+    return kind is bool or value is None

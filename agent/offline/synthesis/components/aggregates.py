@@ -6,6 +6,11 @@ from agent.offline.synthesis.component import component as one
 
 COMPONENTS = (
     one(
+        "index_or_none", "({0}.index({1}) if {1} in {0} else -1)", "seq any", 5,
+        "index, position, first occurrence, find",
+    ),
+
+    one(
         "length", "len({0})", "measured", 2,
         "length, count, number of, size, how many, total, number",
     ),
@@ -47,7 +52,7 @@ COMPONENTS = (
     ),
     one("square_sum", "sum(x * x for x in {0})", "numbers", 6, "sum of squares, square, magnitude"),
     one("every_true", "all({0})", "bools", 3, "all, every, each, check, whether, both"),
-    one("any_true", "any({0})", "bools", 3, "any, some, check, at least one, whether, contain"),
+    one("any_true", "any({0})", "bools", 3, "any, some, check, at least one, whether"),
     one("how_many_true", "sum({0})", "bools", 4, "count, number of, how many"),
     one(
         "xor_all", "functools.reduce(operator.xor, {0})", "ints", 6,

@@ -33,7 +33,7 @@ COMPONENTS = (
     ),
     one(
         "power", "({0} ** {1})", "num int", 3, "power, square, cube, exponent, raised",
-        guard="abs({0}) < 10**6 and 0 <= {1} < 40",
+        guard="abs({0}) < 10**6 and 0 <= {1} <= 128",
     ),
     one(
         "square", "{0} ** 2", "num", 3, "square, area, hypotenuse, sphere, circle",

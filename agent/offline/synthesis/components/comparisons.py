@@ -21,11 +21,11 @@ COMPONENTS = (
     one("equal_truth", "({0} == {1})", "bool bool", 4, "equal, same, both", symmetric=True),
     one(
         "unequal", "({0} != {1})", "num num", 3,
-        "different, not, differ, unequal, distinct, except", symmetric=True,
+        "different, not, differ, unequal, distinct, except, remove", symmetric=True,
     ),
     one(
-        "unequal_text", "({0} != {1})", "str str", 3, "different, not, differ, unequal, except",
-        symmetric=True,
+        "unequal_text", "({0} != {1})", "str str", 3,
+        "different, not, differ, unequal, except, remove", symmetric=True,
     ),
     one(
         "less", "({0} < {1})", "num num", 3,

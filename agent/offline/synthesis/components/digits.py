@@ -10,8 +10,8 @@ COMPONENTS = (
     one("without_last_digit", "({0} // 10)", "int", 5, "remove last digit, ten"),
     one("first_digit", "int(str({0})[0])", "int", 5, "first digit, leading", guard="{0} >= 0"),
     one(
-        "digit_count", "len(str({0}))", "int", 4, "digit, length of, number of digits, count",
-        guard="{0} >= 0",
+        "digit_count", "len(str({0}))", "int", 4,
+        "digit, length of, number of digits, count, armstrong", guard="{0} >= 0",
     ),
     one(
         "digit_sum", "sum(int(d) for d in str({0}))", "int", 5,

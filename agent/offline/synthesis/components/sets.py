@@ -6,6 +6,19 @@ from agent.offline.synthesis.component import component as one
 
 COMPONENTS = (
     one(
+        "united_set", "(set({0}) | set({1}))", "ordered ordered", 5,
+        "union, unique, combine, merge", symmetric=True,
+    ),
+    one(
+        "unshared_set", "(set({0}) ^ set({1}))", "ordered ordered", 5,
+        "dissimilar, symmetric, different, uncommon, not common", symmetric=True,
+    ),
+    one(
+        "difference_set", "(set({0}) - set({1}))", "ordered ordered", 5,
+        "difference, not, remove, missing",
+    ),
+
+    one(
         "shared", "[x for x in {0} if x in {1}]", "ordered group", 4,
         "common, intersection, shared, both, present, similar, same",
     ),

@@ -23,8 +23,11 @@ def _cuts(takes: str, suffix: str, dearer: int) -> tuple[Component, ...]:
             "index, nth, kth, position, element, column, item, n th",
         ),
         cut("before_index", "{0}[{1} - 1]", "int", 6, "kth, nth, n th, position, k th"),
-        cut("from", "{0}[{1}:]", "int", 4, "last, after, skip, rotate, from, remove"),
-        cut("until", "{0}[:{1}]", "int", 4, "first, before, take, rotate, first n, until, first k"),
+        cut("from", "{0}[{1}:]", "int", 4, "last, after, skip, rotate, from, remove, upto, up to"),
+        cut(
+            "until", "{0}[:{1}]", "int", 4,
+            "first, before, take, rotate, first n, until, first k, upto, up to",
+        ),
         cut("last_few", "{0}[-{1}:]", "int", 5, "last n, last, right, rear", guard="{1} > 0"),
         cut(
             "without_last_few", "{0}[:-{1}]", "int", 6, "remove last, except last", guard="{1} > 0",

@@ -106,6 +106,11 @@ PARTS = (
 
 SEARCHES = (
     one(
+        "swapped", "{0}.translate(str.maketrans({1} + {2}, {2} + {1}))", "str str str", 6,
+        "vice versa, swap, interchange, exchange", guard="len({1}) == len({2}) == 1", inside=False,
+    ),
+
+    one(
         "occurrences", "{0}.count({1})", "str str", 4,
         "count, occurrence, number of, frequency, many, times", guard=_PART,
     ),
