@@ -41,7 +41,9 @@ def _agrees(printed: list[str], expected: list[str]) -> bool:
 
 
 def _literal(line: str) -> str:
-    return re.sub(r"([\[*?])", r"[\1]", line)
+    """A pattern for a line; the last digits of a score depend on what computes it."""
+    literal = re.sub(r"([\[*?])", r"[\1]", line)
+    return re.sub(r"^0\.\d\d  ", "0.[0-9][0-9]  ", literal)
 
 
 @pytest.mark.timeout(180)
