@@ -32,6 +32,7 @@ Recovery = tuple[Restored, tuple[str, ...]]
 
 _AHEAD_SECONDS = 0.1  # after a kernel came up, its first cell has the machine for itself
 _WORD_SECONDS = 0.3
+_LONG_SECONDS = 60.0
 _REST_SECONDS = 2.5  # after a cell; the kernel has frozen its state anew by then, to save memory
 _THAW_SECONDS = 5.0
 _TIDY_SECONDS = 5.0
@@ -129,10 +130,10 @@ class RunningKernel:
 
     async def disconnect(self) -> None:
         """End it and everything it started; may be called again."""
+        self._disturb()
         self._unwatch()
-        for timer in (self._preparing, self._resting):
-            if timer is not None:
-                timer.cancel()
+        if self._preparing is not None:
+            self._preparing.cancel()
         await self._requests.detach()
         if self._sandbox is not None:
             self._sandbox.close()
@@ -230,6 +231,7 @@ class RunningKernel:
 
     def watchdog(self, limits: Limits, workspace: Path, seconds: float) -> Watchdog:
         """What ends a cell that begins now."""
+        self._disturb()
         self._frozen()  # between short cells nobody else takes in what the pause has brought
         self._disk = self._disk or Disk(workspace)
         if self._ward is None or self._ward.sandbox is not self.sandbox:
@@ -238,13 +240,22 @@ class RunningKernel:
 
     def rest(self) -> None:
         """A cell has ended: if no other follows soon, let go of frozen copies that are stale."""
+        self._disturb()
+        self._look_in(_REST_SECONDS)
+
+    def _look_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._resting = loop.call_later(seconds, self._take_in, 3 * seconds)
+
+    def _take_in(self, later: float) -> None:
+        self._frozen()
+        if later < _LONG_SECONDS:  # on a busy machine the kernel may not have come to it yet
+            self._look_in(later)
+
+    def _disturb(self) -> None:
+        """Something is about to be done with it; copies are not to be let go of meanwhile."""
         if self._resting is not None:
             self._resting.cancel()
-        self._resting = asyncio.get_running_loop().call_later(_REST_SECONDS, self._take_in)
-
-    def _take_in(self) -> None:
-        if self._sandbox is not None:
-            self._frozen()
 
     def _frozen(self) -> list[int]:
         """States of which there is a frozen copy, ascending, of those that led to this one."""
@@ -346,6 +357,7 @@ class RunningKernel:
             loop.add_reader(descriptor, partial(self._on_death, self.client))
 
     async def _hang_up(self) -> None:
+        self._disturb()
         self._unwatch()
         await self._requests.detach()
         if self._client is not None:

@@ -26,7 +26,7 @@ _NEWEST = 5  # never thinned out
 _WIRES = 6  # sent ahead, each for one snapshot; a kernel that has none takes none
 _MESSAGE = 64  # bytes
 _RIGHTS = 253  # descriptors a message can carry
-_SECONDS = 2.0  # for the kernel to end, to be swept after, and to come back
+_SECONDS = 5.0  # for the kernel to end, to be swept after, and to come back
 _SO_PASSPIDFD, _SCM_PIDFD = 76, 4  # Linux 6.5
 
 
@@ -141,7 +141,7 @@ class Snapshots:
     def restore(self, cells: int, listeners: Sequence[int]) -> bool:
         """Make the snapshot of a state the kernel, in place of the one there is.
 
-        Blocks for some 20 ms, 6 s at most. Later snapshots are gone afterwards.
+        Blocks for some 20 ms, 12 s at most. Later snapshots are gone afterwards.
 
         Returns:
             Whether it worked; the sandbox is of no more use if not.
