@@ -41,8 +41,8 @@ class CodeGenerator(Specialist[CodeRequest, Draft]):
             return "" if output.questions else "`source` is empty: write the code, or ask"
         if request.name and output.name != request.name:
             return f"the function must be called {request.name}, not {output.name!r}"
-        if output.name in request.taken:
-            return f"there is a {output.name} already: choose another name"
+        if reason := "" if request.name else request.objection(output.name):
+            return f"{output.name!r} can't be its name: {reason}"
         try:
             function = public_functions(parse(output.source)).get(output.name)
         except SourceError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -20,6 +21,10 @@ def said(task: str) -> str:
         msg = "the request is empty: say in a few words what is wanted"
         raise UsageError(msg)
     return f"# Request\n\n{task.strip()}"
+
+
+def _any_name(name: str) -> str:
+    return ""
 
 
 def _listed(title: str, kind: str, entries: tuple[str, ...]) -> list[str]:
@@ -56,7 +61,7 @@ class CodeRequest:
         answers: What the person answered, as (question, answer).
         mend: The draft to be mended; None to begin afresh.
         avoid: Approaches that failed, in a sentence each: choose another.
-        taken: Names that it can't have: other functions have them.
+        objection: Why a name of its author's choice can't be had; "" if it can.
     """
 
     task: str
@@ -66,7 +71,7 @@ class CodeRequest:
     answers: tuple[tuple[str, str], ...] = ()
     mend: Attempt | None = None
     avoid: tuple[str, ...] = ()
-    taken: frozenset[str] = frozenset()
+    objection: Callable[[str], str] = _any_name
 
     def text(self) -> str:
         """For a prompt."""

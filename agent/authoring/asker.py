@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from agent.events import Question
@@ -45,10 +47,18 @@ class Asker:
         self._clock: asyncio.Timeout | None = None
         self.unanswered: list[Question] = []
 
-    def time(self, seconds: float) -> asyncio.Timeout:
-        """A limit of time that does not run while the person thinks."""
-        self._clock = asyncio.timeout(seconds)
-        return self._clock
+    @asynccontextmanager
+    async def within(self, seconds: float) -> AsyncIterator[None]:
+        """A limit of time that does not run while the person thinks.
+
+        Raises:
+            TimeoutError: If it was met.
+        """
+        async with asyncio.timeout(seconds) as self._clock:
+            try:
+                yield
+            finally:
+                self._clock = None
 
     async def ask(self, question: Question) -> str | None:
         """The reply; None if it is empty or nobody could be asked, and then nobody is any more."""

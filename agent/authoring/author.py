@@ -99,15 +99,15 @@ class Author:
             context: What sub-agents are told beside it.
 
         Raises:
-            UsageError: If the name is taken, or there is no model.
+            UsageError: If the name can't be had, or there is no model.
             ModelError: If a model failed before anything was written.
             BudgetError: If a budget was reached before anything was written.
         """
-        taken = await asyncio.to_thread(self._workshop.shelf.taken)
-        if commission.name in taken:
-            msg = f"there is a skill {commission.name} already: choose another name"
+        objection = await asyncio.to_thread(self._workshop.shelf.namer)
+        if commission.name and (reason := objection(commission.name)):
+            msg = f"the function can't be called {commission.name!r}: {reason}"
             raise UsageError(msg)
-        work = Work(commission=commission, context=context or Context(), taken=taken)
+        work = Work(commission=commission, context=context or Context(), objection=objection)
         self._running = asyncio.create_task(self._carry_out(work))
         try:
             return await self._running
@@ -160,7 +160,7 @@ class Author:
         started, judged = time.perf_counter(), None
         failures: tuple[str, ...] = ("it was cancelled",)
         try:
-            async with self._asker.time(self._workshop.seconds):
+            async with self._asker.within(self._workshop.seconds):
                 draft = await self._drafting.draft(work)
                 failures = ("it was not judged to its end",)
                 judged = await self._judging.judge(work, draft)

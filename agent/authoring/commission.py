@@ -14,6 +14,7 @@ from subagents.signature import Signature
 from tools_registry.skills.skill_name import check_name
 
 _HEAD = re.compile(r"\bdef\s+([a-z_]\w*\s*\([^\n]*\)(?:\s*->\s*[^\n:]+)?)\s*:")
+_NAMED = re.compile(r"\b(?:function|called|named)\s+`?(?=[a-z_]\w*(?:\(|`))([a-z_]\w*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Commission:
         said(task)
         given = tuple(examples)
         signature = _signature_in(task, name)
-        name = name or (signature.name if signature else "") or _name_in([*given, task])
+        name = name or (signature.name if signature else "") or _name_in([*given, task], task)
         if name:
             check_name(name)
         commission = cls(task=task, name=name, signature=signature)
@@ -89,9 +90,10 @@ def _signature_in(text: str, name: str) -> Signature | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _name_in(texts: Iterable[str]) -> str:
-    """The function that all examples call; "" if they call several, or there are none."""
+def _name_in(texts: Iterable[str], task: str) -> str:
+    """The function that all examples call, or that the task names; "" if there is no such one."""
     names = {found.name for text in texts for found in find_examples(text)}
+    names = names or set(_NAMED.findall(task))
     return names.pop() if len(names) == 1 else ""
 
 

@@ -46,7 +46,7 @@ class Judging:
         """The judgement; the tests and examples of the work may be others afterwards."""
         candidate = await self._candidate(work, draft)
         shelf = self._workshop.shelf
-        if refusal := await asyncio.to_thread(shelf.refusal, draft.name, draft.source):
+        if refusal := await asyncio.to_thread(shelf.refusal, draft.source):
             return refused(candidate, "library", refusal)
         judged = await self._tried(work, candidate)
         for _ in range(_ROUNDS):

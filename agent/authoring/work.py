@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from agent.authoring.attempt import Tried
 from agent.authoring.commission import Commission
 from agent.authoring.suite import Suite
+from agent.authoring.workshop import Objection
 from agent.events import Approach
 from subagents.context import Context
 from subagents.data import one_line
@@ -24,7 +25,7 @@ class Work:
     Attributes:
         commission: What is wanted; grows by what the person answers.
         context: What sub-agents are told beside it.
-        taken: Names that it can't have.
+        objection: Why a name can't be had; "" if it can.
         number: The attempt.
         draft: The newest code.
         is_written: Whether it is that of this attempt.
@@ -39,7 +40,7 @@ class Work:
 
     commission: Commission
     context: Context
-    taken: frozenset[str] = frozenset()
+    objection: Objection
     number: int = 0
     draft: Draft | None = None
     is_written: bool = False
@@ -77,7 +78,7 @@ class Work:
             answers=wanted.answers,
             mend=mend,
             avoid=() if mend else tuple(self.avoid),
-            taken=self.taken,
+            objection=self.objection,
         )
 
     def take(self, draft: Draft) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from tools_registry.review.keeper import Keeper
 
+Objection = Callable[[str], str]
+"""Why a name can't be had, or ""."""
+
 Log = Callable[[Tried, str], None]
 """Keeps an attempt at a task."""
 
@@ -62,15 +65,14 @@ class Shelf:
         self._library = SkillLibrary(workspace)
         self._keeper = keeper
 
-    def taken(self) -> frozenset[str]:
-        """Names that are in use."""
+    def namer(self) -> Objection:
+        """Says why a name can't be had, or "", by the skills that there are now."""
         skills, problems = self._library.scan()
-        return frozenset({*(skill.name for skill in skills), *(p.file.stem for p in problems)})
+        taken = {*(skill.name for skill in skills), *(p.file.stem for p in problems)}
+        return lambda name: objection(name) or ("a skill has that name" if name in taken else "")
 
-    def refusal(self, name: str, source: str) -> str:
+    def refusal(self, source: str) -> str:
         """Why it would not be taken, or ""."""
-        if reason := objection(name):
-            return f"{name!r} can't be the name of a skill: {reason}"
         try:
             self._keeper.check(source)
         except AgentError as error:

@@ -16,13 +16,15 @@ from agent.build import new_keeper, new_validator
 from agent.events import Question
 from agent.settings import Settings
 from sessions.events import Event
+from sessions.pool import Pool
 from subagents import Runner, Tally
 from subagents.prompt import packaged
 from tests.subagents.conftest import anthropic, openai_chat
 from tests.support.model_server import Hang, ModelServer
 from tests.support.wire import Fault, Json, Reply
 
-CLIENTS = (anthropic, openai_chat)
+Client = Callable[[ModelServer], Model]
+CLIENTS: tuple[Client, ...] = (anthropic, openai_chat)
 ROLES = ("code_generator", "test_generator", "reviewer", "referee")
 COORDINATOR = "coordinator"
 Answer = Reply | Fault | Hang
@@ -34,14 +36,20 @@ class Cast:
     def __init__(self, **scripts: list[Answer]) -> None:
         self.asked: dict[str, list[Json]] = {role: [] for role in (*ROLES, COORDINATOR)}
         self._scripts = {role: iter(script) for role, script in scripts.items()}
-        self._lock = threading.Lock()
+        self._heard = threading.Condition()
         self.server = ModelServer(*[self.answer] * 200)
 
     def answer(self, body: Json) -> Any:
         role = role_of(body)
-        with self._lock:
+        with self._heard:
             self.asked[role].append(body)
+            self._heard.notify_all()
             return next(self._scripts.get(role, iter(())), FINISHED)
+
+    def has_asked(self, role: str, times: int) -> bool:
+        """Wait a moment for a role to have asked so often."""
+        with self._heard:
+            return self._heard.wait_for(lambda: len(self.asked[role]) >= times, timeout=1)
 
     def told(self, role: str, request: int = -1) -> str:
         """What the person's message to a role said."""
@@ -101,8 +109,15 @@ def nobodys_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    with Pool() as pool:
+        pool.wait_warm()
+        yield pool
+
+
 @pytest.fixture
-def stage(workspace: Path) -> Iterator[Stage]:
+def stage(workspace: Path, pool: Pool) -> Iterator[Stage]:
     """Open a workshop for a cast; the attempts are kept in the session `s`."""
     with ExitStack() as servers:
 
@@ -111,7 +126,7 @@ def stage(workspace: Path) -> Iterator[Stage]:
             settings = Settings()
             return Workshop(
                 runner=Runner(sleep=no_nap, tally=Tally()),
-                validator=new_validator(workspace, settings),
+                validator=new_validator(workspace, settings, pool),
                 shelf=Shelf(workspace, new_keeper(workspace, settings)),
                 model=client(server),
                 log=AttemptLog(workspace, "s").write,
@@ -146,14 +161,13 @@ CASES: tuple[tuple[str, str], ...] = (
 
 
 def code(source: str = RIGHT, **changes: Any) -> Reply:
-    explanation = changes.pop("explanation", "It adds up the squares.")
-    return deliver(
-        name="even_squares",
-        signature=SIGNATURE,
-        source=source,
-        explanation=explanation,
-        **changes,
-    )
+    draft = {
+        "name": "even_squares",
+        "signature": SIGNATURE,
+        "source": source,
+        "explanation": "It adds up the squares.",
+    }
+    return deliver(**{**draft, **changes})
 
 
 def suite(*cases: tuple[str, str], **changes: Any) -> Reply:
@@ -171,6 +185,11 @@ def review(*remarks: Json) -> Reply:
         findings=list(remarks),
         summary="It does what was asked." if not remarks else "It must change.",
     )
+
+
+def decision(number: int = 1, wrong: str = "code", **changes: Any) -> Json:
+    given = {"number": number, "wrong": wrong, "why": "It says so."}
+    return {**given, "quote": "" if wrong == "open" else "squares of the even numbers", **changes}
 
 
 def ruling(*decisions: Json) -> Reply:

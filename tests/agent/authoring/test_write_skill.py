@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from agent import Agent
-from agent.events import AttemptJudged, SkillSaved
 from tests.agent.authoring.conftest import TASK, Cast, code, review, suite
-from tests.support.runs import call, of_type, result_of, told
+from tests.support.runs import call, result_of, told
 from tests.support.wire import Reply
 
 MODELS = ("anthropic:claude-opus-5-5", "openai-chat:gpt-6-luna")
@@ -47,4 +46,9 @@ async def test_a_request_for_a_function_ends_in_a_skill(play, workspace: Path, m
     result = result_of(events)
     assert (result.status, result.answer) == ("done", "There it is.")
     assert (result.skills_saved, result.attempts) == (("even_squares",), 1)
-    assert set(result.cost_by_role) == {"coordinator", "code_generator", "test_generator", "reviewer"}
+    assert set(result.cost_by_role) == {
+        "coordinator",
+        "code_generator",
+        "test_generator",
+        "reviewer",
+    }
