@@ -1,7 +1,8 @@
 """Test functions taken apart: the calls, which a kernel answers, and the claims, judged here.
 
 A claim is evaluated by walking its tree. It may hold literals, comparisons, simple arithmetic on
-numbers and a few functions of Python; a test that says more than that is not taken apart.
+numbers, a few functions of Python, and tables made of literals with what merely calculates with
+them; a test that says more than that is not taken apart.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.validation import tables
 from agent.validation.comparison import equal
+from agent.validation.tables import NotATableError
 
 Arguments = tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]
-"""Positional and named arguments of a call, as plain values."""
+"""Positional and named arguments of a call, as plain values or `Made`."""
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Eq: equal,
-    ast.NotEq: lambda left, right: not equal(left, right),
+    ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -44,8 +47,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 _TYPES = {t.__name__: t for t in (int, float, str, bool, list, tuple, set, dict, frozenset, bytes)}
 
-KNOWN = frozenset({*_TYPES, *_FUNCTIONS, "math"})
+KNOWN = frozenset({*_TYPES, *_FUNCTIONS, "math", *tables.MODULES})
 """Names that claims may use, in the sense that Python gives them."""
+
+MEANT = {"math": "math", **tables.MODULES}
+"""Those of them that modules are imported under → the modules."""
 
 
 class NotSimpleError(Exception):
@@ -77,9 +83,15 @@ class Claim:
             NotSimpleError: If it can't be judged here.
         """
         try:
-            return bool(self._value(self.tree, outcomes))
+            return bool(self._value(self.tree, outcomes)) or self._is_check()
+        except AssertionError:
+            return False
         except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
             raise NotSimpleError(str(error)) from error
+
+    def _is_check(self) -> bool:
+        """Whether it is a call that would have raised an error."""
+        return isinstance(self.tree, ast.Call) and tables.full_name(self.tree.func) in tables.CHECKS
 
     def _value(self, node: ast.expr, outcomes: Mapping[ast.Call, Any]) -> Any:
         def value(inner: ast.expr) -> Any:
@@ -124,10 +136,22 @@ def _calculated(node: ast.expr, value: Callable[[ast.expr], Any]) -> Any:
             return _compared([value(part) for part in (left, *rest)], ops)
         case ast.Subscript(value=owner, slice=index) if not isinstance(index, ast.Slice):
             return value(owner)[value(index)]
-        case ast.Call(func=function, args=arguments, keywords=keywords):
-            named = {_there(k.arg): value(k.value) for k in keywords}
-            return _function(function)(*map(value, arguments), **named)
+        case ast.Attribute(value=owner, attr=attribute):
+            name = tables.full_name(node)
+            return tables.named(name) if name else tables.attribute(value(owner), attribute)
+        case ast.Call():
+            return _called(node, value)
     raise NotSimpleError(ast.unparse(node))
+
+
+def _called(node: ast.Call, value: Callable[[ast.expr], Any]) -> Any:
+    try:
+        return tables.made(node).build()
+    except NotATableError:
+        pass
+    named = {_there(k.arg): value(k.value) for k in node.keywords}
+    function = _function(node.func, value)
+    return function(*map(value, node.args), **named)
 
 
 def claims_of(test: ast.FunctionDef, name: str) -> list[Claim] | None:
@@ -141,10 +165,10 @@ def claims_of(test: ast.FunctionDef, name: str) -> list[Claim] | None:
     claims: list[Claim] = []
     for statement in test.body:
         match statement:
-            case ast.Assert(test=tree):
+            case ast.Assert(test=tree) | ast.Expr(value=ast.Call() as tree) if _says(statement):
                 calls = _calls(tree, values, name)
-                if calls is None:
-                    return None
+                if calls is None or (not calls and _names(tree) & values.keys()):
+                    return None  # it says something of what a call left behind
                 text = ast.unparse(tree)
                 claims.append(Claim(test.name, text, tree, calls, dict(values)))
             case ast.Assign(targets=[ast.Name(id=target)], value=value):
@@ -157,6 +181,18 @@ def claims_of(test: ast.FunctionDef, name: str) -> list[Claim] | None:
                 return None
     simple = not test.args.args and not test.decorator_list
     return claims if simple and any(claim.calls for claim in claims) else None
+
+
+def _says(statement: ast.stmt) -> bool:
+    """Whether it asserts something."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=function)):
+            return tables.full_name(function) in tables.CHECKS
+    return isinstance(statement, ast.Assert)
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _calls(
@@ -193,6 +229,8 @@ def _arguments(call: ast.Call, values: Mapping[str, ast.expr]) -> Arguments | No
 def _literal(node: ast.expr, values: Mapping[str, ast.expr]) -> Any:
     if isinstance(node, ast.Name) and node.id in values:
         return _literal(values[node.id], {})
+    if isinstance(node, ast.Call):
+        return tables.made(node)
     return ast.literal_eval(node)
 
 
@@ -208,11 +246,14 @@ def _operator(op: ast.AST) -> Callable[..., Any]:
     return _OPERATORS[type(op)]
 
 
-def _function(node: ast.expr) -> Callable[..., Any]:
+def _function(node: ast.expr, value: Callable[[ast.expr], Any]) -> Callable[..., Any]:
     name = ast.unparse(node)
-    if name not in _FUNCTIONS:
+    if name in _FUNCTIONS:
+        return _FUNCTIONS[name]
+    if not isinstance(node, ast.Attribute):
         raise NotSimpleError(name)
-    return _FUNCTIONS[name]
+    function: Callable[..., Any] = value(node)
+    return function
 
 
 def _number(value: Any) -> Any:
@@ -222,6 +263,8 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _compared(values: Sequence[Any], ops: Sequence[ast.cmpop]) -> bool:
+def _compared(values: Sequence[Any], ops: Sequence[ast.cmpop]) -> Any:
+    if len(ops) == 1:  # of tables it gives a table
+        return _operator(ops[0])(*values)
     pairs = zip(values, ops, values[1:], strict=False)
     return all(_operator(op)(left, right) for left, op, right in pairs)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from agent.validation import tables
+
 _TOLERANCE = 1e-9
 
 
 def same(value: Any, expected: Any) -> bool:
-    """Whether two plain values are equal in type and content; floats may differ in rounding."""
+    """Whether two values are equal in type and content; floats may differ in rounding.
+
+    An array is also the list of its members, for examples know no arrays.
+    """
+    if isinstance(expected, list) and type(value).__name__ == "ndarray":
+        value = value.tolist()
     if type(value) is not type(expected):
         return False
+    if tables.is_table(expected):
+        return tables.alike(value, expected)
     if isinstance(expected, float):
         return _close(value, expected)
     if isinstance(expected, (list, tuple)):
@@ -38,6 +47,9 @@ def _same_entries(value: dict[Any, Any], expected: dict[Any, Any]) -> bool:
     )
 
 
-def equal(value: Any, expected: Any) -> bool:
-    """Whether `value == expected` in Python's own sense: 4 equals 4.0, rounding counts."""
-    return bool(value == expected)
+def equal(value: Any, expected: Any) -> Any:
+    """`value == expected` in Python's own sense: 4 equals 4.0, rounding counts.
+
+    Of a table or an array this is another one.
+    """
+    return value == expected

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agent.validation import tables
 from sessions.errors import UsageError
 
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
@@ -81,6 +82,39 @@ def read_examples(texts: Iterable[str], name: str) -> tuple[Example, ...]:
         msg = f"{len(examples)} examples are too many: give the {_MOST} most telling ones"
         raise UsageError(msg)
     return examples
+
+
+def read_with_tables(texts: Iterable[str], name: str) -> tuple[Example, ...]:
+    """The same, where tables and arrays may be written as calls that make them of literals.
+
+    Raises:
+        UsageError: As `read_examples`.
+    """
+    return tuple(_of_tables(text, name) or read_examples([text], name)[0] for text in texts)
+
+
+def _of_tables(text: str, name: str) -> Example | None:
+    """An example such as `f(pd.DataFrame({"a": [1]})) == 1`; None if there is no table in it."""
+    try:
+        body = ast.parse(text.strip(), mode="eval").body if len(text) <= _LONGEST else None
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    match body:
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id=called), args=arguments, keywords=[]),
+            ops=[ast.Eq()],
+            comparators=[right],
+        ) if called == name and any(isinstance(n, ast.Call) for n in (*arguments, right)):
+            try:
+                given = tuple(_made_or_literal(argument) for argument in arguments)
+                return Example(arguments=given, expected=_made_or_literal(right))
+            except (ValueError, TypeError, MemoryError, RecursionError):
+                return None
+    return None
+
+
+def _made_or_literal(node: ast.expr) -> Any:
+    return tables.made(node) if isinstance(node, ast.Call) else _value(node)
 
 
 def _read(text: str, name: str) -> Example:

@@ -1,15 +1,17 @@
-"""Plain values on their way out of a kernel: built anew from tags, so nothing of the type lies."""
+"""Values on their way out of a kernel: built anew from tags, so nothing of the type lies."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from agent.validation import tables
 
 _CONTAINERS = {"l": list, "t": tuple, "s": set, "z": frozenset}
 _DEEPEST = 60
 
 
 class NotPlainError(ValueError):
-    """What came is no plain value."""
+    """What came is no plain value, table or array."""
 
 
 def decoded(told: Any, depth: int = _DEEPEST) -> Any:
@@ -35,6 +37,8 @@ def _tagged(tag: Any, content: Any, depth: int) -> Any:
         return complex(*map(float.fromhex, content))
     if tag == "d":
         return {decoded(key, depth): decoded(value, depth) for key, value in content}
+    if tag == "x":
+        return tables.read(*content)
     if tag in _CONTAINERS:
         return _CONTAINERS[tag](decoded(item, depth) for item in content)
     raise NotPlainError

@@ -13,16 +13,17 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.validation.assertions import KNOWN, Claim, NotSimpleError, claims_of
+from agent.validation.assertions import KNOWN, MEANT, Claim, NotSimpleError, claims_of
 from agent.validation.candidate import Candidate
 from agent.validation.comparison import same
-from agent.validation.examples import Example, read_examples
+from agent.validation.examples import Example, read_with_tables
 from agent.validation.finding import Finding
 from agent.validation.running.bench import Bench, NoAnswerError
 from agent.validation.running.mutants import is_documentation
 from agent.validation.running.values import CallFailedError, outcomes, shown_call
 from agent.validation.static.names import imported
 from agent.validation.static.syntax import test_functions
+from agent.validation.tables import built
 from sessions.errors import UsageError
 
 _SHOWN = 120
@@ -33,7 +34,7 @@ _OVERLOADED = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge
 async def examples(candidate: Candidate, bench: Bench) -> Finding:
     """Every example holds, in type and value."""
     try:
-        wanted = read_examples(candidate.examples, candidate.name)
+        wanted = read_with_tables(candidate.examples, candidate.name)
     except UsageError as error:
         return Finding(signal="examples", problems=(str(error),))
     if not wanted:
@@ -85,7 +86,8 @@ def _is_plain_module(candidate: Candidate) -> bool:
     named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _is_bound(node)}
     named |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     skill = means.pop(candidate.name, "")
-    changed = (named & {*KNOWN, candidate.name}) | (means.keys() & KNOWN - {"math"})
+    other = {name for name in means.keys() & KNOWN if means[name] != MEANT.get(name)}
+    changed = (named & {*KNOWN, candidate.name}) | other
     is_it = skill == f"learned_skills.{candidate.name}.{candidate.name}"
     return is_it and not changed and all(isinstance(node, quiet) for node in body)
 
@@ -154,7 +156,11 @@ def _mismatch(candidate: Candidate, example: Example, told: Any) -> str:
     call = shown_call(candidate.name, (example.arguments, ()))
     if isinstance(told, CallFailedError):
         return f"{call} {told}"
-    if same(told, example.expected):
+    try:
+        expected = built(example.expected)
+    except (ValueError, TypeError) as error:
+        return f"{example.expected!r} can't be made: {error}"[:_SHOWN]
+    if same(told, expected):
         return ""
     return f"{call} gave {told!r}"[: 2 * _SHOWN] + f", not {example.expected!r}"[:_SHOWN]
 

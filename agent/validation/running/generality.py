@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.validation.assertions import claims_of
 from agent.validation.candidate import Candidate
-from agent.validation.examples import read_examples
+from agent.validation.examples import read_with_tables
 from agent.validation.finding import Finding
 from agent.validation.running.bench import Bench, NoAnswerError
 from agent.validation.running.table import Table, table_of
@@ -51,7 +51,7 @@ def by_heart(candidate: Candidate) -> float:
 
 def _of_examples(candidate: Candidate) -> Iterator[str]:
     try:
-        examples = read_examples(candidate.examples, candidate.name)
+        examples = read_with_tables(candidate.examples, candidate.name)
     except UsageError:
         examples = ()
     for example in examples:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any
 
+from agent.validation import tables
+from agent.validation.tables import Made
+
 Arguments = tuple[Any, ...]
 _LARGEST = 2_000  # characters of an input as source
 
@@ -71,6 +74,8 @@ def near(value: Any, others: Sequence[Any]) -> Iterator[Any]:
         yield from (value | {k: new} for k, v in items for new in itertools.islice(near(v, []), 3))
     elif isinstance(value, (set, frozenset)):
         yield from (type(value)(items) for items in _sequences(sorted(value, key=repr), []))
+    elif isinstance(value, Made):
+        yield from tables.near(value, lambda data: near(data, []))
 
 
 def _integers(value: int) -> Iterator[int]:

@@ -23,7 +23,8 @@ from typing import Any
 PLAIN = (bool, int, str, bytes, type(None))
 TAGS: dict[Any, str] = {list: "l", tuple: "t", set: "s", frozenset: "z"}
 DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
-LONGEST = 20_000
+TABLES = ("DataFrame", "Series")
+LONGEST = 40_000
 DEEPEST = 50
 SHOWN = 400
 
@@ -60,7 +61,7 @@ def outcomes(function: Callable[..., Any], calls: list[str], seconds: float) -> 
 def outcome(function: Callable[..., Any], call: str, seconds: float) -> list[Any]:
     """One call: `["value", tagged]`, `["raised", text]`, `["other", type]` or `["late", ""]`."""
     try:
-        positional, named = ast.literal_eval(call)
+        positional, named = arguments(call)
         with limited(seconds):
             value = function(*positional, **named)
         told = tagged(value, DEEPEST)
@@ -71,6 +72,17 @@ def outcome(function: Callable[..., Any], call: str, seconds: float) -> list[Any
         return ["other", *error.args]
     except BaseException as error:  # SystemExit is no way out either
         return ["raised", f"{type(error).__name__}: {error}"[:200].rstrip(": ")]
+
+
+def arguments(call: str) -> Any:
+    """The arguments of a call; what is no literal makes tables and arrays of literals."""
+    try:
+        return ast.literal_eval(call)
+    except ValueError:
+        import numpy
+        import pandas
+
+        return eval(call, {"numpy": numpy, "pandas": pandas})
 
 
 @contextlib.contextmanager
@@ -113,8 +125,22 @@ def tagged(value: Any, depth: int) -> Any:
     if kind in TAGS:
         return [TAGS[kind], [tagged(item, depth - 1) for item in value]]
     if kind.__module__ == "numpy" and is_known(kind) and hasattr(kind, "item"):
-        return tagged(value.tolist(), depth - 1)
+        return written(value) if kind.__name__ == "ndarray" else tagged(value.tolist(), depth - 1)
+    if kind.__name__ in TABLES and kind.__module__.startswith("pandas") and is_known(kind):
+        return written(value)
     raise NotPlainError(kind.__name__, is_known(kind))
+
+
+def written(value: Any) -> list[Any]:
+    """A table or array in the form in which values leave a kernel."""
+    transfer = sys.modules["_agent_kernel.transfer"]
+    outbox = transfer.Outbox()
+    try:
+        told = outbox.put("value", {"value": value})
+    except transfer.CannotTravel as reason:
+        raise NotPlainError(type(value).__name__, True) from reason
+    sizes = enumerate(told["sizes"])
+    return ["x", [told["format"], [bytes(outbox.piece(i, 0, size)) for i, size in sizes]]]
 
 
 def is_known(kind: type) -> bool:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from agent.validation.candidate import Candidate
 from agent.validation.finding import Finding
 from agent.validation.running.bench import NoAnswerError
+from agent.validation.running.inputs import Arguments
 from agent.validation.running.table import known_inputs
 from agent.validation.static.policy import refusals
+from agent.validation.tables import Made
 
 if TYPE_CHECKING:
     from agent.validation.running.bench import Bench
@@ -20,7 +22,7 @@ _SECONDS = 1.0  # for all properties together
 
 async def properties(candidate: Candidate, bench: Bench) -> Finding:
     """Relations that were stated hold for any input; what is usual but not stated is advice."""
-    known = known_inputs(candidate)
+    known = [arguments for arguments in known_inputs(candidate) if _is_plain(arguments)]
     for relation in candidate.relations:
         if problem := _unusable(relation):
             return Finding(signal="properties", problems=(f"{relation}: {problem}",))
@@ -46,6 +48,10 @@ async def properties(candidate: Candidate, bench: Bench) -> Finding:
         success=f"{len(candidate.relations)} stated relations hold",
         weaker=bool(candidate.relations),
     )
+
+
+def _is_plain(arguments: Arguments) -> bool:
+    return not any(isinstance(argument, Made) for argument in arguments)
 
 
 def _unusable(relation: str) -> str:

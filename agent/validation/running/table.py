@@ -9,12 +9,13 @@ from typing import Any
 
 from agent.validation.assertions import claims_of
 from agent.validation.candidate import Candidate
-from agent.validation.examples import read_examples
+from agent.validation.examples import read_with_tables
 from agent.validation.plain import NotPlainError, decoded
 from agent.validation.running.bench import Bench, NoAnswerError
 from agent.validation.running.inputs import Arguments, like
 from agent.validation.running.mutants import mutants
 from agent.validation.static.syntax import test_functions
+from agent.validation.tables import is_table
 from sessions.errors import UsageError
 
 _INPUTS = 80
@@ -55,13 +56,16 @@ class Table:
         told = self.outcomes[outcome]
         if told is None or told[0] != "value":
             raise NotPlainError
-        return decoded(told[1])
+        value = decoded(told[1])
+        if is_table(value):  # nobody answers a question with a table
+            raise NotPlainError
+        return value
 
 
 def known_inputs(candidate: Candidate) -> list[Arguments]:
     """The arguments of its examples and tests, each once, where they are positional literals."""
     try:
-        found = [e.arguments for e in read_examples(candidate.examples, candidate.name)]
+        found = [e.arguments for e in read_with_tables(candidate.examples, candidate.name)]
     except UsageError:
         found = []
     for function in test_functions(candidate.tests):
