@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from agent.approval import UNATTENDED
-from agent.events import Question
 from agent.settings import Network
 from tools_registry.web.hosts import covers, site
+
+if TYPE_CHECKING:  # a command that asks nothing need not wait for it
+    from agent.events import Question
 
 Ask = Callable[[str, str], Awaitable[str | None]]
 """Asks the person about an action, with details: None for yes, or the reason for no."""
@@ -67,6 +70,8 @@ class Consent:
         action = f"let code in the kernel fetch pages from {host}"
         reason = await ask(action, detail) if ask else UNATTENDED
         if reason == UNATTENDED:
+            from agent.events import Question
+
             asked = Question(question=f"May I {action}?", options=("yes", "no"), context=detail)
             self.unanswered.append(asked)
             return (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from agent.approval import UNATTENDED
 from agent.consent import Ask
-from agent.events import Question
 from agent.settings import Settings
 from sessions.errors import AgentError
 from sessions.handlers import Handler
 from sessions.wire_format import shown
 
 if TYPE_CHECKING:  # most cells call no server, and a command need not wait for what does
+    from agent.events import Question
     from tools_registry.mcp.definition import Definition
     from tools_registry.mcp.servers import Servers
 
@@ -113,6 +113,8 @@ class McpTools:
         detail = shown(dict(arguments), indent=2)
         reason = await ask(action, detail) if ask else UNATTENDED
         if reason == UNATTENDED:
+            from agent.events import Question
+
             options = ("yes", "no")
             self.unanswered.append(
                 Question(question=f"May I {action}?", options=options, context=detail)
