@@ -36,11 +36,12 @@ def skills_test(
     workspace: Workspace = ".",
     json: Json = False,
 ) -> int:
-    """Test skills in the guarded kernel, and then the skills that import them.
+    """Test skills and agents in the guarded kernel, and then the skills that import them.
 
     What passes can be used on this machine; without a NAME all that are stale are tested. Exit
     code: 0 all passed, 1 one could not be run, 2 usage, 4 one was refused.
     """
+    from agent.cli import agent_testing
     from agent.cli.checks import writable
     from agent.cli.looping import run_until_done
     from agent.cli.telling import tell
@@ -52,8 +53,13 @@ def skills_test(
     for note in settings.notes:
         tell(note)
     library = SkillLibrary(path)
-    chosen = choose(library, tuple(names or ()), everything=all_of_them)
-    return run_until_done(_run(library, chosen, settings, as_json=json))
+    named, agents = agent_testing.split(path, names or ())
+    chosen = Chosen(names=())
+    if named or not agents:
+        chosen = choose(library, named, everything=all_of_them)
+    if not names:
+        agents = agent_testing.choose(path, everything=all_of_them)
+    return run_until_done(_run(library, chosen, agents, settings, as_json=json))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,19 +111,37 @@ def choose(library: SkillLibrary, names: Sequence[str], *, everything: bool) -> 
     return Chosen(names=tuple(ordered), broken=0 if names else len(problems))
 
 
-async def _run(library: SkillLibrary, chosen: Chosen, settings: Settings, *, as_json: bool) -> int:
-    from agent.cli.jsonlines import emit
+async def _run(
+    library: SkillLibrary,
+    chosen: Chosen,
+    agents: Sequence[str],
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> int:
+    from agent.cli.agent_testing import judge_all
 
     codes = [4] if chosen.broken else []
     async for tested in test_all(library, chosen.names, settings):
         codes.append(tested.code)
-        if as_json:
-            emit({**tested.skill.to_json(), "passed": not tested.problem})
-        else:
-            _show(tested)
-    if not chosen.names:
+        _report(tested, as_json)
+    async for judged in judge_all(library.workspace, agents, settings):
+        codes.append(judged.code)
+        _report(Tested(skill=judged.agent, problem=judged.problem), as_json)
+        if judged.note:
+            _tell(f"{judged.agent.name}: {judged.note}")
+    if not chosen.names and not agents:
         _tell("nothing to test: no skill is stale (--all tests every one)")
     return max(codes, default=0)
+
+
+def _report(tested: Tested, as_json: bool) -> None:
+    from agent.cli.jsonlines import emit
+
+    if as_json:
+        emit({**tested.skill.to_json(), "passed": not tested.problem})
+    else:
+        _show(tested)
 
 
 async def test_all(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from agent.cli.checks import existing
+from agent.cli.comparing import UNMEASURED
+from agent.cli.desk import open_desks
 from agent.cli.jsonlines import emit
 from agent.cli.table import columns
 from agent.cli.telling import tell
 from agent.render import safe
+from subagents.agent_library import agent_library
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import Skill
 
@@ -19,19 +22,22 @@ HOW_TO_USE_THEM = "stale skills are not used: `agent skills test` tests them on 
 
 
 def show_all(workspace: str, *, as_json: bool) -> int:
-    """List the skills of a workspace."""
-    skills, problems = SkillLibrary(existing(workspace)).scan()
-    for problem in problems:
+    """List the skills of a workspace, and its agents."""
+    path = existing(workspace)
+    skills, problems = SkillLibrary(path).scan()
+    agents, more_problems = agent_library(path).scan()
+    for problem in *problems, *more_problems:
         tell(f"skipped {safe(str(problem))}")
     if as_json:
-        for skill in skills:
+        for skill in *skills, *agents:
             emit(skill.to_json())
-    elif not skills:
+    elif not skills and not agents:
         print(HOW_TO_MAKE_ONE)
     else:
-        for line in columns([(skill.name, skill.status, skill.summary) for skill in skills]):
-            print(line)
-    if any(skill.status == "stale" for skill in skills):
+        rows = [(skill.name, skill.status, skill.summary) for skill in skills]
+        rows += [(f"agents/{agent.name}", agent.status, agent.summary) for agent in agents]
+        print("\n".join(columns(rows)))
+    if any(skill.status == "stale" for skill in (*skills, *agents)):
         tell(HOW_TO_USE_THEM)
     return 0
 
@@ -42,7 +48,8 @@ def show_one(workspace: str, name: str, *, as_json: bool) -> int:
     Raises:
         UsageError: If there is no such skill.
     """
-    skill = SkillLibrary(existing(workspace)).get(name)
+    desk, name = open_desks(workspace).find(name)
+    skill = desk.library.get(name)
     if as_json:
         emit(skill.to_json())
     else:
@@ -71,8 +78,14 @@ def describe(skill: Skill) -> list[str]:
         "",
         *columns([fact for fact in facts if fact[1]]),
         "",
-        "evidence" if evidence else "no evidence on record",
+        _heading(skill),
         *(f"  {line}" for line in columns(evidence)),
         "",
         safe(skill.source.rstrip()),
     ]
+
+
+def _heading(skill: Skill) -> str:
+    if not skill.evidence:
+        return "no evidence on record"
+    return "evidence" if skill.measured else f"evidence ({UNMEASURED})"
