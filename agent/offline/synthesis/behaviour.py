@@ -1,9 +1,9 @@
-"""How found expressions behave on inputs like those of the examples."""
+"""How found terms behave on inputs like those of the examples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.offline.synthesis.evaluation import FailedError, TookTooLongError, outcome
@@ -17,13 +17,15 @@ _FAILED = "!"
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """What an expression returns for inputs that it was not made for.
+    """What a function returns for inputs that it was not made for.
 
     Attributes:
         outputs: As source, in the order of the inputs; `!` where it fails.
+        values: The same as values; None where it fails.
     """
 
     outputs: tuple[str, ...]
+    values: tuple[Any, ...] = field(compare=False)
 
     @property
     def failing(self) -> float:
@@ -35,6 +37,11 @@ class Behaviour:
         """Whether it returns the same wherever it returns anything."""
         return len(set(self.outputs) - {_FAILED}) <= 1 < len(self.outputs)
 
+    def at(self, index: int) -> str:
+        """The output for one input as source; "" if it fails there."""
+        text = self.outputs[index]
+        return "" if text == _FAILED else text
+
 
 def probes(examples: Sequence[Example]) -> list[tuple[Any, ...]]:
     """Inputs like those of the examples."""
@@ -43,13 +50,14 @@ def probes(examples: Sequence[Example]) -> list[tuple[Any, ...]]:
 
 def behaviour(function: Callable[..., Any], inputs: Sequence[tuple[Any, ...]]) -> Behaviour:
     """What the function returns for the inputs; after one that takes too long it has failed."""
-    outputs: list[str] = []
-    for arguments in inputs:
+    outputs = [_FAILED] * len(inputs)
+    values: list[Any] = [None] * len(inputs)
+    for i, arguments in enumerate(inputs):
         try:
-            outputs.append(repr(outcome(function, arguments))[:_LONGEST])
+            values[i] = outcome(function, arguments)
+            outputs[i] = repr(values[i])[:_LONGEST]
         except TookTooLongError:
-            outputs += [_FAILED] * (len(inputs) - len(outputs))
             break
-        except FailedError:
-            outputs.append(_FAILED)
-    return Behaviour(outputs=tuple(outputs))
+        except (FailedError, ValueError):  # or a number too long to be shown
+            continue
+    return Behaviour(outputs=tuple(outputs), values=tuple(values))

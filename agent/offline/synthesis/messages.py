@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import asdict
 
-from agent.offline.synthesis.problem import Disagreement, Findings, Problem, Solution
+from agent.offline.synthesis.problem import Disagreement, Findings, Problem, Solution, Traits
 from agent.offline.synthesis.wire import decode, encode
 from agent.validation.examples import Example
 
@@ -36,11 +36,16 @@ def read_problem(text: str) -> Problem:
     )
 
 
-def write_findings(solutions: Sequence[Solution], rivals: Disagreement | None) -> str:
-    """The findings as JSON."""
-    disagreement = rivals and [encode(rivals.arguments), encode(rivals.outputs)]
-    found = [[s.expression, s.score] for s in solutions]
-    return json.dumps({"solutions": found, "disagreement": disagreement})
+def write_findings(findings: Findings) -> str:
+    """The findings as JSON, on one line."""
+    rivals = findings.disagreement
+    return json.dumps(
+        {
+            "solutions": [[s.expression, s.score, asdict(s.traits)] for s in findings.solutions],
+            "disagreement": rivals and [encode(rivals.arguments), encode(rivals.outputs)],
+            "share": findings.share,
+        }
+    )
 
 
 def read_findings(text: str) -> Findings:
@@ -48,7 +53,10 @@ def read_findings(text: str) -> Findings:
     data = json.loads(text)
     rivals = data["disagreement"]
     return Findings(
-        solutions=tuple(Solution(expression=e, score=s) for e, s in data["solutions"]),
+        solutions=tuple(
+            Solution(expression=e, score=s, traits=Traits(**t)) for e, s, t in data["solutions"]
+        ),
         disagreement=rivals
         and Disagreement(arguments=decode(rivals[0]), outputs=decode(rivals[1])),
+        share=data["share"],
     )

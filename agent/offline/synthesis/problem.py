@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.validation.examples import Example
@@ -29,16 +29,41 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What speaks for a solution and against it.
+
+    Attributes:
+        cost: What it cost to find: its size, less for operations that the words name.
+        words: How much of the description its operations account for, in bits.
+        unused: How many parameters it doesn't use.
+        unexplained: How many of its constants come from nowhere.
+        support: How many solutions behave as it does on inputs like the examples, itself included.
+        failing: On what share of such inputs it fails.
+        constant: Whether it returns the same for all of them.
+    """
+
+    cost: int = 0
+    words: float = 0.0
+    unused: int = 0
+    unexplained: int = 0
+    support: int = 1
+    failing: float = 0.0
+    constant: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Solution:
     """An expression over the parameters that meets every example.
 
     Attributes:
         expression: Python source.
-        score: Lower is more plausible.
+        score: Lower is more plausible; above zero.
+        traits: What the score is made of.
     """
 
     expression: str
     score: float
+    traits: Traits = field(default_factory=Traits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +84,17 @@ class Findings:
     """Everything a search brought.
 
     Attributes:
-        solutions: Best first; empty if none was found.
+        solutions: Best first, one for each way to behave on inputs like the examples; empty if
+            none was found.
         disagreement: Where the best of them differ, if they do.
+        share: How much of all plausibility the best has, from 0 to 1.
     """
 
     solutions: tuple[Solution, ...] = ()
     disagreement: Disagreement | None = None
+    share: float = 0.0
+
+    @property
+    def survivors(self) -> int:
+        """How many ways to behave are left."""
+        return len(self.solutions)

@@ -38,18 +38,32 @@ async def synthesise(problem: Problem) -> Findings:
             env={"PATH": "/usr/bin:/bin"},
         )
         output = await _exchange(worker, request.encode(), problem.seconds * _PATIENCE + _START_UP)
-    return read_findings(output) if worker.returncode == 0 and output else Findings()
+    *_, last = ("", *filter(None, output.split("\n")[:-1]))
+    return read_findings(last) if last else Findings()
 
 
 async def _exchange(worker: asyncio.subprocess.Process, request: bytes, seconds: float) -> str:
-    """The worker's output, or "" if it was killed for its time; it never outlives this call."""
+    """The worker's output, as much as there was in its time; it never outlives this call."""
+    output = bytearray()
     try:
-        output, _ = await asyncio.wait_for(worker.communicate(request), seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_converse(worker, request, output), seconds)
         return output.decode()
-    except TimeoutError:
-        return ""
     finally:
         if worker.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 worker.kill()
             await worker.wait()
+
+
+async def _converse(worker: asyncio.subprocess.Process, request: bytes, output: bytearray) -> None:
+    """Ask, and add what comes to the output."""
+    if worker.stdin is None or worker.stdout is None:
+        raise AssertionError  # both are pipes
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        worker.stdin.write(request)
+        await worker.stdin.drain()
+    worker.stdin.close()
+    while piece := await worker.stdout.read(1 << 16):
+        output += piece
+    await worker.wait()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from agent.offline.synthesis.enumeration import Enumeration
 from agent.offline.synthesis.fits import fits
 from agent.offline.synthesis.labels import Labels
 from agent.offline.synthesis.pools import Pools, kit
-from agent.offline.synthesis.problem import Problem, Solution
-from agent.offline.synthesis.ranking import Found, ranked, uses_all
+from agent.offline.synthesis.problem import Findings, Problem, Solution
+from agent.offline.synthesis.ranking import Found, at_a_glance, ranked, uses_all
 from agent.offline.synthesis.shapes import CAPTURE, PATTERN, PI
 from agent.offline.synthesis.term import Parts, Values, source_of
 from agent.offline.synthesis.words import Description
@@ -33,7 +33,14 @@ _DEFAULTS = frozenset({"0", "1", "-1", "''"})  # what a function often returns i
 
 def solve(problem: Problem) -> tuple[Solution, ...]:
     """Expressions that meet every example, most plausible first; empty if none was found."""
-    return ranked(_Search(problem).run(), problem)
+    return ranked(_Search(problem).run(), problem).solutions
+
+
+def findings(problem: Problem) -> Iterator[Findings]:
+    """The same with all that is known of them; better findings come after the first."""
+    found = _Search(problem).run()
+    yield at_a_glance(found, problem)
+    yield ranked(found, problem)
 
 
 class _Search:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 _MEMORY = 512 << 20
@@ -29,21 +30,20 @@ def limit(seconds: float) -> None:
         resource.setrlimit(kind, (ceiling, ceiling))
 
 
-def answer(request: str) -> str:
-    """The findings for a problem, both as JSON."""
-    from agent.offline.synthesis import disagreement, messages, search
+def answer(request: str) -> Iterator[str]:
+    """The findings for a problem, both as JSON, better ones after the first."""
+    from agent.offline.synthesis import messages, search
 
     problem = messages.read_problem(request)
-    solutions = search.solve(problem)
-    rivals = disagreement.find(problem, solutions) if solutions else None
-    return messages.write_findings(solutions, rivals)
+    yield from map(messages.write_findings, search.findings(problem))
 
 
 def main() -> None:
     """Serve one request."""
     limit(float(sys.argv[1]))
     sys.path.append(str(Path(__file__).resolve().parents[3]))
-    sys.stdout.write(answer(sys.stdin.read()))
+    for line in answer(sys.stdin.read()):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
