@@ -24,6 +24,7 @@ _GENERAL = frozenset(
     """.split()  # noqa: SIM905 -- as in the vocabulary
 )
 """Words of a tool's name that a request may leave out: the others say which of its kind it is."""
+_PATHS = frozenset(("path", "file", "folder", "source", "filename"))
 _LISTS = re.compile(r"\b(list|Sequence|Iterable|tuple|set)\b")
 _LIST_LITERAL = re.compile(r"\[[^\[\]]*\]")
 
@@ -33,7 +34,7 @@ class Value:
     """A value in the request that an argument can be.
 
     Attributes:
-        kind: `int`, `float`, `str`, `date` or `list`.
+        kind: `int`, `float`, `str`, `date`, `file` or `list`.
         source: As source code.
         tokens: Indices of its tokens.
     """
@@ -197,7 +198,7 @@ def _value(token: Token, index: int) -> Value | None:
         source = str(int(plain)) if kind == "int" else plain
         return Value(kind=kind, source=source, tokens=(index,))
     if token.kind in ("text", "file", "date"):
-        kind = "date" if token.kind == "date" else "str"
+        kind = {"text": "str"}.get(token.kind, token.kind)
         return Value(kind=kind, source=repr(token.text), tokens=(index,))
     return None
 
@@ -266,6 +267,8 @@ def _fits(parameter: Parameter, value: Value) -> bool:
     if value.kind == "float":
         return bool(re.search(r"\bfloat\b", annotation)) and not _LISTS.search(annotation)
     wanted = re.search(r"\bstr\b", annotation) and not _LISTS.search(annotation)
+    if value.kind == "file" and not ("DataFrame" in annotation or parameter.name in _PATHS):
+        return False  # the text is what is in the file, not its name
     return bool(wanted) and not ("DataFrame" in annotation and value.kind == "date")
 
 

@@ -16,12 +16,14 @@ class Plan:
         sentence: What the result is, for the person; no full stop.
         assumptions: What was assumed on the way, each a sentence without a full stop.
         confidence: 0…1, how sure the engine is that this is meant.
+        about: What the plan is about, if it is several tables.
     """
 
     code: str
     sentence: str
     assumptions: tuple[str, ...] = ()
     confidence: float = 1.0
+    about: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

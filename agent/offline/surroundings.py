@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent.offline.tables.kinds import MISSING, ColumnKind, kind_of, kind_of_dtype
+from agent.offline.tables.kinds import ColumnKind, kind_of, kind_of_dtype, spellings_of
 from agent.offline.vocabulary import DATA_SUFFIXES, TEXT_SUFFIXES
 
 _HEAD = 1024 * 1024
@@ -39,7 +39,9 @@ class Table:
         kinds: What the values of each column are.
         spellings: The values of columns of text, folded (lower case, single spaces), each with
             its spellings; only if the whole file was seen.
+        line: The column that holds the whole row as it is written; "" if there is none.
         imports: Lines that the source needs.
+        setup: Further lines that make it.
     """
 
     source: str
@@ -47,7 +49,9 @@ class Table:
     columns: tuple[str, ...] = ()
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     spellings: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    line: str = ""
     imports: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
 
     def kind(self, column: str) -> ColumnKind:
         """What the values of a column are, as far as that is known."""
@@ -90,12 +94,19 @@ class Surroundings:
     texts: tuple[str, ...] = ()
     variables: tuple[Known, ...] = ()
     _read: dict[str, Table] = field(default_factory=dict, repr=False, compare=False)
+    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> Table:
         """A data file with its columns; each is read once."""
         if name not in self._read:
             self._read[name] = table_of_file(self.workspace, name)
         return self._read[name]
+
+    def text(self, name: str) -> str:
+        """The beginning of a text file of the workspace; "" if it can't be read."""
+        if name not in self._texts:
+            self._texts[name] = _head(self.workspace, name)
+        return self._texts[name]
 
     def has(self, name: str) -> bool:
         """Whether there is a file of this name."""
@@ -132,7 +143,7 @@ def table_of_file(workspace: Path, name: str) -> Table:
     kinds = {column: kind_of(found) for column, found in values.items()}
     texts = {c: v for c, v in values.items() if kinds[c].name in ("text", "yesno")}
     whole = len(head.encode()) < _HEAD
-    spellings = {c: _spellings(v) for c, v in texts.items() if whole and _are_few(v)}
+    spellings = {c: spellings_of(v) for c, v in texts.items() if whole and _are_few(v)}
     return Table(
         source=repr(name), label=name, columns=columns, kinds=kinds, spellings=spellings
     )
@@ -215,19 +226,6 @@ def _values(columns: tuple[str, ...], rows: list[list[str]]) -> dict[str, list[s
 def _are_few(values: list[str]) -> bool:
     different = set(values)
     return len(different) <= _MOST_VALUES and all(len(v) <= _LONGEST_VALUE for v in different)
-
-
-def _spellings(values: list[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
-    for value in values:
-        if value.strip().lower() not in MISSING:
-            found.setdefault(folded(value), {})[value] = None
-    return {text: tuple(spelled) for text, spelled in found.items()}
-
-
-def folded(text: str) -> str:
-    """A value for comparison: in lower case, with single spaces."""
-    return " ".join(text.casefold().split())
 
 
 def variables_told(text: str) -> tuple[Known, ...]:

@@ -26,12 +26,13 @@ class Cell:
     taken: Collection[str] = ()
     where: str = ""
     _imports: list[str] = field(init=False)
-    _lines: list[str] = field(default_factory=list)
+    _lines: list[str] = field(init=False)
     _done: set[tuple[str, str]] = field(default_factory=set)
     _base: str = ""
 
     def __post_init__(self) -> None:
         self._imports = list(self.table.imports)
+        self._lines = list(self.table.setup)
 
     def use(self, tool: str) -> str:
         """The name of a tool, imported into the cell.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import Clauses, key_of, take_groups
 from agent.offline.tables.conditions import take_conditions
-from agent.offline.tables.measures import Measure, groups_of, take_measure
+from agent.offline.tables.measures import Measure, groups_of, is_additive, take_measure
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study
 
@@ -97,12 +97,8 @@ def _bar_plan(study: Study, keys: tuple[str, ...], measure: Measure, path: str) 
 
 def _how(study: Study, piece: Piece) -> str:
     """Sums of what can be added up, else means."""
-    from agent.offline.tables.hints import ADDITIVE
-    from agent.offline.tables.tagging import words_of_column
-
     column = study.column(piece, "number")
-    words = words_of_column(column)
-    how = "sum" if ADDITIVE & {*words, *(f"{word}s" for word in words)} else "mean"
+    how = "sum" if is_additive(column) else "mean"
     study.assume(f"the {how} of {column!r} is shown")
     return how
 
@@ -158,7 +154,7 @@ def _over_time(study: Study, path: str) -> Plan:
         groups = study.cell.let("groups", groups_of(study, Clauses(keys=keys), measure))
         call = f"{study.cell.use('plot_line')}({groups}, {keys[0]!r}, {measure.name!r}{path})"
         return study.plan(call, f"a line chart of {measure.told} along {keys[0]} in {study.told}")
-    numbers = [p for p in columns if any(study.table.kind(c).name == "number" for c in p.columns)]
+    numbers = [p for p in columns if study.may_be_number(p)]
     if len(numbers) != 1 or len(columns) > 2:
         raise UnboundError(_missing("a line chart", "two columns, e.g. `Y over X`", study))
     others = [p for p in columns if p not in numbers]

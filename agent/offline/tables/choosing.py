@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.offline.plan import UnboundError
 from agent.offline.requests import Request
 from agent.offline.surroundings import Surroundings, Table
+from agent.offline.tables.logs import log_table
 from agent.offline.tables.pieces import Pieces
-from agent.offline.tables.study import chosen
 from agent.offline.tables.tagging import nouns_of, tag
 from agent.offline.vocabulary import DATA_SUFFIXES
+from tools_registry.registry import Registry
 
 _MOST = 20  # files that are looked into
 
@@ -23,19 +23,18 @@ class Choice:
     Attributes:
         table: It.
         assumption: What was assumed about it; "" if the request names it.
+        score: How much of the request it explains.
     """
 
     table: Table
     assumption: str = ""
+    score: int = 0
 
 
-def choose_table(
-    request: Request, surroundings: Surroundings, answers: Sequence[str]
-) -> Choice | None:
-    """The table that the request is about; None if there is none.
+def choose_tables(request: Request, surroundings: Surroundings, registry: Registry) -> list[Choice]:
+    """The tables that the request may be about, likeliest first; one if it is named.
 
     Raises:
-        UnclearError: If several fit equally.
         UnboundError: If it names a file that is not there.
     """
     named = [token.text for token in request.tokens if _is_data(token.kind, token.text)]
@@ -46,9 +45,17 @@ def choose_table(
         if not _is_target(request, named[0]):
             raise UnboundError(msg)
     if present:
-        return Choice(table=surroundings.table(present[0]))
+        return [Choice(table=surroundings.table(present[0]))]
+    logs = {token.text for token in request.tokens} & set(surroundings.texts)
+    if logs:
+        log = _log(sorted(logs)[0], surroundings, registry)
+        return [Choice(table=log)] if log else []
     variable = _variable(request, surroundings)
-    return variable or _best_file(request, surroundings, answers)
+    return [variable] if variable else _fitting(request, surroundings, registry)
+
+
+def _log(name: str, surroundings: Surroundings, registry: Registry) -> Table | None:
+    return log_table(name, surroundings.text(name), registry)
 
 
 def _is_data(kind: str, text: str) -> bool:
@@ -71,22 +78,14 @@ def _variable(request: Request, surroundings: Surroundings) -> Choice | None:
     return None
 
 
-def _best_file(
-    request: Request, surroundings: Surroundings, answers: Sequence[str]
-) -> Choice | None:
-    """The file that explains most of the request."""
+def _fitting(request: Request, surroundings: Surroundings, registry: Registry) -> list[Choice]:
+    """The files that explain something of the request, those that explain most first."""
     tables = [surroundings.table(name) for name in surroundings.files[:_MOST]]
-    scored = [(_score(request, table), table) for table in tables if table.columns]
-    best = max((score for score, _ in scored), default=0)
-    if not best:
-        only = [table for _, table in scored]
-        return Choice(table=only[0], assumption=f"the file is {only[0].label}") if len(only) == 1 else None
-    fitting = [table for score, table in scored if score == best]
-    label = fitting[0].label
-    if len(fitting) > 1:
-        label = chosen("Which file is this about?", [table.label for table in fitting], answers)
-    table = next(t for t in fitting if t.label == label)
-    return Choice(table=table, assumption=f"the file is {table.label}")
+    logs = [_log(name, surroundings, registry) for name in surroundings.texts[:_MOST]]
+    known = [table for table in (*tables, *logs) if table is not None and table.columns]
+    scored = sorted(((_score(request, table), table) for table in known), key=lambda s: -s[0])
+    found = [pair for pair in scored if pair[0]] or (scored if len(known) == 1 else [])
+    return [Choice(table=t, assumption=f"the file is {t.label}", score=s) for s, t in found]
 
 
 def _score(request: Request, table: Table) -> int:

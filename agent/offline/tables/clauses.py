@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from agent.offline.plan import UnboundError
 from agent.offline.tables.conditions import take_conditions
+from agent.offline.tables.hints import UNITS
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study
+from agent.offline.vocabulary import DATA_SUFFIXES
 
+_GENERAL = (
+    *("mark", "marks", "score", "scores", "grade", "grades", "figure", "figures"),
+    *("level", "points", "result", "results", "number", "numbers", "name", "names"),
+)
+"""Words beside a column that say no more than it."""
+_GROUPS = (
+    *("team", "group", "section", "office", "branch", "area", "ones", "staff", "status", "guys"),
+    *("category", "department", "genre", "region", "segment", "type", "class", "division"),
+)
+"""Words beside a value that say no more than it."""
 _ADVERBS = frozenset(
     ("monthly", "yearly", "annual", "annually", "quarterly", "weekly", "daily", "hourly")
 )
@@ -69,6 +82,7 @@ class Clauses:
 
 def take_clauses(study: Study, *, conditions: bool = True) -> Clauses:
     """Everything that comes in any question; what is left is what is asked."""
+    _remarks(study)
     clauses = Clauses(saved=_saving(study), digits=_digits(study))
     clauses.order = _order(study)
     clauses.keys = take_groups(study)
@@ -78,11 +92,33 @@ def take_clauses(study: Study, *, conditions: bool = True) -> Clauses:
     return clauses
 
 
+def _remarks(study: Study) -> None:
+    """`the comma is the decimal sign`, which the data tell already; `the price column`."""
+    study.pieces.take("'comma'|'commas' CMP/==? ROUND 'sign'|'separator'|'mark'|'point'|ROUND?")
+    study.pieces.take("ROUND|'decimal' 'comma'|'commas'")
+    study.pieces.use_beside("column", "COLUMNS")
+    study.pieces.use_beside("number", "|".join(f"'{word}'" for word in _known_units(study)))
+    study.pieces.use_beside("'km'", "'h'")
+    study.pieces.use_beside("value", "|".join(f"'{word}'" for word in _GROUPS))
+    study.pieces.use_beside("column", "|".join(f"'{word}'" for word in _GENERAL))
+
+
+def _known_units(study: Study) -> list[str]:
+    """Units that fit the columns: `mm` if one is called `rain_mm`, degrees for temperatures."""
+    written = {word for column in study.table.columns for word in re.findall(r"[a-z]+", column.lower())}
+    known = {"degrees", "degree", "celsius"} if written & {"temp", "temperature"} else set()
+    known |= {"km", "h"} if "kmh" in written else set()
+    return sorted((UNITS & written) | known | {"years", "stars", "points"}) or ["years"]
+
+
 def _saving(study: Study) -> str:
-    found = study.pieces.take("SAVE|CONVERT TABLE? file", "SAVE ROWS|rows? file")
-    if found is None or found[-1] is None:
+    targets = [p for p in study.pieces.free("file") if p.text.lower().endswith(DATA_SUFFIXES)]
+    if len(targets) != 1 or study.pieces.take("SAVE|CONVERT") is None:
         return ""
-    return found[-1].text
+    study.pieces.take("SAVE|CONVERT")
+    study.pieces.take("TABLE")
+    study.pieces.use(targets)
+    return targets[0].text
 
 
 def _digits(study: Study) -> int | None:
@@ -95,22 +131,60 @@ def _digits(study: Study) -> int | None:
 
 
 def _order(study: Study) -> Order | None:
-    found = study.pieces.take("SORT column DESC|ASC?", "SORT DESC|ASC column?", "SORT", "DESC|ASC")
+    if found := study.pieces.take("SUPER FIRST"):
+        top = _present(found[0])
+        rest = _order(study)
+        column = top if top.columns else None
+        if rest is not None and rest.column is not None:
+            column = rest.column
+        return Order(column=column, descending=top.sense == "max")
+    if study.pieces.has("SORT column PER AGG|COUNT"):
+        ordering = study.pieces.take("SORT")
+        found_way = study.pieces.take("DESC|ASC")
+        return Order(descending=_way(_present(ordering[0]), found_way)) if ordering else None
+    if ranked := study.pieces.find("SORT column PER column"):
+        if ranked[1][-1] is not None and study.is_number(ranked[1][-1]):
+            study.pieces.used |= ranked[0]
+            study.pieces.release(_present(ranked[1][1]))
+            ordering = _present(ranked[1][0])
+            found_way = study.pieces.take("DESC|ASC")
+            return Order(column=ranked[1][-1], descending=_way(ordering, found_way))
+    found = study.pieces.take("SORT rows|ROWS|TABLE PER column DESC|ASC?", "SORT column DESC|ASC?", "SORT DESC|ASC column?", "SORT", "DESC|ASC")
     if found is None:
-        found = study.pieces.take("CONTAINS/starts SUPER|BEST column?")
-        if found is None:
+        found = study.pieces.take("CONTAINS/starts SUPER column?")
+        top = found[1] if found is not None else None
+        if found is None or top is None:
             return None
-        descending = next(p for p in found if p is not None and p.sense in ("max", "min")).sense == "max"
-        return Order(descending=descending)
+        column = found[2] or (top if top.columns else None)
+        return Order(column=column, descending=top.sense == "max")
     column = next((p for p in found if p is not None and p.kind == "column"), None)
     way = next((p.concept for p in found if p is not None and p.concept in ("DESC", "ASC")), None)
     if way is None and (more := study.pieces.take("DESC|ASC")):
         way = more[0].concept if more[0] is not None else None
+    if way is None and found[0] is not None and found[0].text.lower().startswith("rank"):
+        way = "DESC"
     return Order(column=column, descending=None if way is None else way == "DESC")
+
+
+def _way(ordering: Piece, found: list[Piece | None] | None) -> bool:
+    """Whether the largest comes first; a ranking begins with the best."""
+    if found and found[0] is not None:
+        return found[0].concept == "DESC"
+    return ordering.text.lower().startswith("rank")
+
+
+def _present(piece: Piece | None) -> Piece:
+    assert piece is not None
+    return piece
 
 
 def take_groups(study: Study) -> tuple[str, ...]:
     """The columns after `per`, `by`, `for each`."""
+    if both := study.pieces.take("yesno VS|AND|OR 'non'|NOT|LACKING yesno"):
+        return (key_of(study, both[0]),) if both[0] is not None else ()
+    if (led := study.pieces.find("column PER AGG|COUNT")) and led[1][0] and led[1][1]:
+        study.pieces.use([led[1][0], led[1][1]])
+        return (key_of(study, led[1][0]),)
     found = study.pieces.take(
         "PER column|EACHDATE AND column|EACHDATE", "PER column|EACHDATE column|EACHDATE?"
     )

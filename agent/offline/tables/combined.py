@@ -27,6 +27,62 @@ def combine(study: Study) -> None:
             if found[0] and found[-1]:
                 _merge(study, found[0], sign, found[-1])
     _revenue(study)
+    _across(study)
+    _number_of(study)
+    _first_of_dates(study)
+
+
+def _first_of_dates(study: Study) -> None:
+    """`hired first`, `ordered most recently`: the extreme of that date."""
+    for pattern in ("column FIRST|LAST", "FIRST|LAST column"):
+        found = study.pieces.find(pattern)
+        pair = [p for p in found[1] if p is not None] if found else []
+        column = next((p for p in pair if p.columns), None)
+        way = next((p for p in pair if not p.columns), None)
+        if column is None or way is None:
+            continue
+        if all(study.table.kind(c).name == "date" for c in column.columns):
+            last = way.sense == "last" or way.concept == "LAST"
+            study.pieces.use([column])
+            study.pieces.change(
+                way, concept="SUPER", sense="max" if last else "min", columns=column.columns
+            )
+            return
+
+
+def _number_of(study: Study) -> None:
+    """`the average number of pages`: the column has that number."""
+    found = study.pieces.find("AGG|SUPER COUNT column")
+    if found is None or found[1][1] is None or found[1][2] is None:
+        return
+    if study.is_number(found[1][2]):
+        study.pieces.use([found[1][1]])
+        study.pieces.change(found[1][1], kind="filler", concept="", sense="")
+
+
+def _across(study: Study) -> None:
+    """`average mark over all subjects`: of all columns of numbers, for each row."""
+    pieces = study.pieces
+    found = pieces.find(
+        "AGG word|column|rows? CMP/>|PER|'in'|'of'|VS 'all'? word|COLUMNS|'subjects'", "AGG word|rows? 'in'? 'all'? 'subjects'"
+    )
+    last = found[1][-1] if found is not None else None
+    if found is None or last is None or last.text.lower() not in _ALL_COLUMNS:
+        return
+    numbers = study.columns_of("number")
+    how, first = found[1][0], found[1][0]
+    if len(numbers) < 2 or how is None or first is None or how.sense not in ("mean", "sum", "median"):
+        return
+    pieces.used |= found[0]
+    for column in numbers:
+        study.cell.number(column)
+    name = f"{how.sense} of {', '.join(numbers)}"
+    study.cell.derive(name, f"{study.cell.whole()}[{numbers!r}].{how.sense}(axis=1)")
+    study.assume(f"{first.text} is taken over {', '.join(numbers)}")
+    _replace(study, first, name)
+
+
+_ALL_COLUMNS = frozenset("subjects columns exams tests fields quarters categories courses".split())
 
 
 def _merge(study: Study, first: Piece, sign: str, second: Piece) -> None:
@@ -51,6 +107,9 @@ def _revenue(study: Study) -> None:
     """`revenue` where there are a price and a quantity only."""
     words = [p for p in study.pieces.free("word") if p.text.lower() in _REVENUE]
     prices, quantities = study.hinted(*_PRICES), study.hinted(*_QUANTITIES)
+    held = study.pieces.find("'value'|'worth' 'of'? column")
+    if words and held and held[1][-1] is not None and held[1][-1].columns == quantities:
+        study.pieces.use([held[1][-1]])
     if not words or len(prices) != 1 or len(quantities) != 1:
         return
     price, quantity = study.cell.number(prices[0]), study.cell.number(quantities[0])

@@ -40,15 +40,22 @@ def take_conditions(study: Study) -> None:
         UnboundError: If a condition can't be read.
         UnclearError: If a column in it is ambiguous.
     """
+    conditions = read_conditions(study)
+    study.negated = any("!=" in c.text or " not " in c.text for c in conditions)
+    study.cell.where = joined_conditions(study, conditions)
+
+
+def read_conditions(study: Study) -> list[Condition]:
+    """All conditions of a request, in order."""
     found: list[Condition] = []
     for patterns, build in _GRAMMAR:
         for matched in study.pieces.all(*patterns):
             place = next(piece.start for piece in matched if piece is not None)
             found += [condition for condition in build(study, matched, place) if condition]
-    study.cell.where = _joined(study, sorted(found, key=lambda c: c.place))
+    return sorted(found, key=lambda c: c.place)
 
 
-def _joined(study: Study, conditions: Sequence[Condition]) -> str:
+def joined_conditions(study: Study, conditions: Sequence[Condition]) -> str:
     """All conditions as one; those with `or` between them belong together."""
     groups: list[list[Condition]] = []
     for condition in conditions:
@@ -118,19 +125,15 @@ def _nothing_of(study: Study, column: str, place: int) -> Condition:
 def _between(study: Study, found: _Found, place: int) -> list[Condition]:
     piece = next((p for p in found if p is not None and p.kind == "column"), None)
     low, high = [p for p in found if p is not None and p.kind in ("number", "period")]
-    if low.period and high.period and not (piece and _is_number(study, piece)):
+    if low.period and high.period and not (piece and study.is_number(piece)):
         column = study.column(piece, "date") if piece else study.dates()
         return [
             *_since(study, column, ">=", low.period, place),
             *_since(study, column, "<=", high.period, place),
         ]
-    column = _number_column(study, piece, low)
+    column = _number_column(study, piece, max(low, high, key=lambda p: len(p.text.split())))
     text = f"{quoted(column)} >= {low.number} and {quoted(column)} <= {high.number}"
     return [Condition(text=text, column=column, place=place)]
-
-
-def _is_number(study: Study, piece: Piece) -> bool:
-    return all(study.table.kind(column).name == "number" for column in piece.columns)
 
 
 def _number_column(study: Study, piece: Piece | None, number: Piece) -> str:
@@ -154,22 +157,61 @@ def _number_column(study: Study, piece: Piece | None, number: Piece) -> str:
 
 def _compared(study: Study, found: _Found, place: int) -> list[Condition]:
     """`age > 40`, `age over 40`, `older than 40`, `40 or more`."""
-    sign = next(p.sense for p in found if p is not None and p.sense in _OPPOSITE)
+    others = "==" if len([p for p in found if p is not None]) == 2 else ">="
+    sign = next((p.sense for p in found if p is not None and p.sense in _OPPOSITE), others)
     if any(p is not None and p.concept == "NOT" for p in found):
         sign = _OPPOSITE[sign]
-    piece = next((p for p in found if p is not None and p.columns), None)
+    named = [p for p in found if p is not None and p.columns]
+    piece = next((p for p in named if study.may_be_number(p)), named[0] if named else None)
+    if piece is not None and piece is not named[0] and not any(p.kind == "number" for p in found if p):
+        piece = named[0]
+    for unit in [p for p in found if p is not None and p.kind == "column" and p is not piece]:
+        found = [p for p in found if p is not unit]
+        if piece is not None and not set(unit.columns) & set(piece.columns):
+            study.pieces.release(unit)
     value = next(p for p in reversed(found) if p is not None and p is not piece and not p.sense)
-    if value.period is not None and not (value.period.year and piece and _is_number(study, piece)):
+    plain = value.number and (study.is_number(piece) if piece else not study.columns_of("date"))
+    if value.period is not None and not plain:
+        if piece is not None and not _is_date(study, piece):
+            study.pieces.release(piece)
+            piece = None
         column = study.column(piece, "date") if piece else study.dates()
         return _since(study, column, sign, value.period, place)
+    elsewhere = value.kind == "value" and piece is not None and not dict(value.values).keys() & set(piece.columns)
+    if elsewhere and piece is not None and sign == "==" and found[0] is piece:
+        study.pieces.release(piece)
+        return _value(study, [value], place)
     if value.kind in ("text", "value", "word"):
         return _text(study, piece, sign, value, place)
-    if piece is not None and sign in ("==", "!=") and not _is_number(study, piece):
+    if piece is not None and sign not in ("==", "!=") and not study.may_be_number(piece):
+        study.pieces.release(piece)
+        piece = None
+    if piece is not None and sign in ("==", "!=") and not study.is_number(piece):
         column = study.column(piece)
         text = f"{quoted(column)} {sign} {literal(value.number)}"
         return [Condition(text=text, column=column, place=place)]
     column = _number_column(study, piece, value)
     text = f"{quoted(column)} {sign} {value.number}"
+    return [Condition(text=text, column=column, place=place)]
+
+
+def _present(study: Study, found: _Found, place: int) -> list[Condition]:
+    """`with a phone number`: unless a comparison follows, it is there at all."""
+    piece = _first(found, "column")
+    after = study.pieces.after(piece)
+    if after is not None and (after.kind in ("number", "value", "text", "sign") or after.concept == "CMP"):
+        study.pieces.release(piece)
+        return []
+    column = study.column(piece)
+    return [Condition(text=f"{quoted(column)} is not missing", column=column, place=place)]
+
+
+def _state(study: Study, found: _Found, place: int) -> list[Condition]:
+    """`rainy days`, `out of stock`."""
+    piece = next(p for p in found if p is not None)
+    column = study.number(piece)
+    study.assume(f"{piece.text!r} means that {column} {piece.sense} {piece.number}")
+    text = f"{quoted(column)} {piece.sense} {piece.number}"
     return [Condition(text=text, column=column, place=place)]
 
 
@@ -237,10 +279,15 @@ def _above_average(study: Study, found: _Found, place: int) -> list[Condition]:
 
 def _contains(study: Study, found: _Found, place: int) -> list[Condition]:
     """`name contains X`, `title starts with A`."""
-    piece, how = _first(found, "column"), next(p for p in found if p and p.concept == "CONTAINS")
+    how = next(p for p in found if p is not None and p.concept == "CONTAINS")
+    named = next((p for p in found if p is not None and p.kind == "column" and p.start < how.start), None)
     value = next(p for p in reversed(found) if p is not None)
     negated = any(p is not None and p.concept == "NOT" for p in found)
-    column, text = study.column(piece), value.text.strip("'\"")
+    column = study.column(named) if named is not None else study.table.line
+    text = value.text.strip("'\"")
+    if not column:
+        msg = f"nothing says in which column {text!r} is looked for"
+        raise UnboundError(msg)
     if how.sense == "contains":
         shown = f"{quoted(column)} {'not ' if negated else ''}contains {literal(text)}"
         return [Condition(text=shown, column=column, place=place)]
@@ -261,7 +308,7 @@ def _value(study: Study, found: _Found, place: int) -> list[Condition]:
     held = dict(value.values)
     options = [c for c in held if said is None or c in said.columns]
     if not options and said is not None:
-        if any(p is not None and p.concept == "CMP" for p in found):
+        if found[0] is not None and found[0].concept == "WHERE":
             return _text(study, said, "!=" if negated else "==", value, place)
         study.pieces.release(said)
         options = list(held)
@@ -290,15 +337,26 @@ def _in_period(study: Study, found: _Found, place: int) -> list[Condition]:
     number = next(p.number for p in found if p is not None and p.period is not None)
     negated = any(p is not None and p.concept == "NOT" for p in found)
     years = [c for c in study.hinted("year") if study.table.kind(c).name == "number"]
-    if piece is not None and number and _is_number(study, piece):
+    if piece is not None and number and study.is_number(piece):
         years = [study.number(piece)]
     elif study.columns_of("date"):
         years = []
-    if number and years:
+    if number and years and period.end is not None and period.start is not None:
+        first, after = period.start.year, period.end.year
+        if after - first > 1:
+            text = f"{quoted(years[0])} >= {first} and {quoted(years[0])} < {after}"
+            return [Condition(text=text, column=years[0], place=place)]
         text = f"{quoted(years[0])} {'!=' if negated else '=='} {number}"
         return [Condition(text=text, column=years[0], place=place)]
+    if piece is not None and not _is_date(study, piece):
+        study.pieces.release(piece)
+        piece = None
     column = study.column(piece, "date") if piece else study.dates()
     return _within(study, column, period, place, negated=negated)
+
+
+def _is_date(study: Study, piece: Piece) -> bool:
+    return any(study.table.kind(column).name == "date" for column in piece.columns)
 
 
 def _within(
@@ -347,6 +405,8 @@ def _first(found: _Found, kind: str) -> Piece:
 _Builder = Callable[[Study, _Found, int], list[Condition]]
 _VALUE = "number|period|text|value"
 _GRAMMAR: tuple[tuple[tuple[str, ...], _Builder], ...] = (
+    (("STATE",), _state),
+    (("WHERE 'a'|'an'|'any' column",), _present),
     (
         (
             f"WHERE? column {_IS}? NOT? MISSING",
@@ -374,17 +434,23 @@ _GRAMMAR: tuple[tuple[tuple[str, ...], _Builder], ...] = (
     ),
     (
         (
+            "WHERE? COMPARED number column",
+            "WHERE? column CMP number column",
             f"WHERE? column NOT? CMP NOT? {_VALUE}",
             f"WHERE? column CMP/== NOT {_VALUE}",
             f"WHERE? column sign {_VALUE}|word",
             f"WHERE? column NOT? AFTER {_VALUE}",
             "WHERE? column NOT? CMP CMP number",
             "WHERE column CMP/== NOT? word",
+            "WHERE? column number",
             "WHERE? column number|period ATLEAST",
+            "WHERE? COMPARED number column",
             "WHERE? COMPARED number|period",
+            "WHERE? column CMP number column",
             "WHERE? CMP number column",
             "number ATLEAST column",
             "AFTER period",
+            "'from' period 'on'|'onwards'|'onward'",
             f"{_MORE} period",
             f"{_MORE} number",
         ),
@@ -393,6 +459,7 @@ _GRAMMAR: tuple[tuple[tuple[str, ...], _Builder], ...] = (
     (
         (
             "WHERE? column NOT? CONTAINS text|value|word|number|column",
+            "rows|ROWS WHERE? NOT? CONTAINS text|value|word|number",
             "WHERE? column NOT? CONTAINS 'a'|'an'|'the'|'in'|'on'|'and'",
         ),
         _contains,
@@ -402,10 +469,12 @@ _GRAMMAR: tuple[tuple[tuple[str, ...], _Builder], ...] = (
             "WHERE? column CMP/==? NOT value",
             "NOT column? value",
             "WHERE? column CMP/==? value",
+            "'by' value",
+            "value column",
             "value",
         ),
         _value,
     ),
-    (("column CMP/==? NOT? period", "NOT period", "period"), _in_period),
+    (("column CMP/==? NOT? period", "NOT period", "'from'? period"), _in_period),
     (("NOT yesno", "WHERE? CMP/==? yesno"), _yes_no),
 )

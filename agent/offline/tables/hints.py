@@ -5,6 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+STATES = (
+    ("rainy; did it rain; it rained; with rain; rained; it was raining; wet", "rain precipitation", ">", "0"),
+    ("dry; without rain; did it not rain; no rain", "rain precipitation", "==", "0"),
+    ("out of stock; sold out; not in stock; unavailable", "stock inventory", "==", "0"),
+    ("in stock; available; on stock", "stock inventory", ">", "0"),
+)
+"""Phrases, words in names of columns, and what must hold of such a column of numbers."""
+
+UNITS = frozenset(
+    """
+    degrees degree celsius kmh km h mm cm m kg g t ms s seconds minutes hours points stars years old
+    percent pages visitors
+    """.split()  # noqa: SIM905 -- as in the lexicon
+)
+"""Words after a number that say what it counts."""
+
+
 @dataclass(frozen=True)
 class Adjective:
     """An adjective that compares.
@@ -24,7 +41,7 @@ class Adjective:
 
 _PRICE = "price cost fee fare rent amount total"
 _PAY = "salary wage pay income earnings"
-_TIME = "time duration ms seconds minutes latency"
+_TIME = "duration latency time ms seconds minutes"
 _WHEN = "date when since year time published released created"
 
 ADJECTIVES = (
@@ -87,7 +104,7 @@ _GROUPS = (
     ("earn earns earned earning earnings paid pay pays wage wages income", "salary wage pay income"),
     ("cost costs costing price priced prices", "price cost unit_price"),
     (
-        "spent spend spends spending revenue turnover sales sale takings bought buys worth value",
+        "spent spend spends spending revenue turnover sales sale takings bought buys worth value money",
         "total amount sales revenue spent",
     ),
     ("sold units pieces bought ordered", "quantity units sold"),
@@ -117,12 +134,25 @@ _GROUPS = (
     ("state status", "status state"),
     ("donated donate gave given", "donation donated amount"),
     ("dept", "department"),
+    ("supply supplies supplied", "supplier"),
+    ("returned returning responded response code answered", "status"),
+    ("page pages url endpoint route requested", "path url page endpoint"),
+    ("address addresses host", "ip address host"),
+    ("severity", "level severity"),
 )
 COLUMN_WORDS: dict[str, tuple[str, ...]] = {}
 """Word → words in names of columns that it may stand for."""
 for _words, _columns in _GROUPS:
     for _word in _words.split():
         COLUMN_WORDS[_word] = (*COLUMN_WORDS.get(_word, ()), *_columns.split())
+
+VERBS = frozenset(
+    """
+    sold bought buys ordered order purchased placed started joined gave donate donated published
+    released wrote written hired recruited employed registered signed spent spend spends born requested supply supplies supplied
+    """.split()  # noqa: SIM905 -- as in the lexicon
+)
+"""Those of these words that say what happened, and need not ask for the column."""
 
 ADDITIVE = frozenset(
     """
@@ -132,6 +162,12 @@ ADDITIVE = frozenset(
 )
 """Words in names of columns whose values are added up when groups are compared."""
 
+INTENSIVE = frozenset("price rate score average avg mean max min temp temperature per age".split())
+"""Words in names of columns whose values are never added up, whatever else is in the name."""
+
+WHO = ("name", "person", "customer", "employee", "student", "author", "user", "client", "member", "contact")
+"""Words in names of columns that answer `who`, likeliest first."""
+
 PEOPLE = {
     "men": ("male", "m", "man"),
     "women": ("female", "f", "woman", "w"),
@@ -139,6 +175,8 @@ PEOPLE = {
     "females": ("female", "f"),
     "boys": ("male", "m", "boy"),
     "girls": ("female", "f", "girl"),
+    "warning": ("warn", "warning"),
+    "warnings": ("warn", "warning"),
 }
 """Word → values that it may stand for, in lower case."""
 
@@ -154,8 +192,9 @@ NOUNS = {
     "contact": "contacts people person donors",
     "exam": "students pupils",
     "weather": "measurements",
-    "log": "requests lines entries",
+    "log": "requests lines entries request line entry",
     "student": "students pupils people",
+    "server": "requests request visits",
     "person": "people persons",
     "sale": "sales transactions",
 }

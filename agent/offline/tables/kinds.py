@@ -66,6 +66,20 @@ def kind_of(values: Iterable[str]) -> ColumnKind:
     return ColumnKind(name="text", unique=unique)
 
 
+def spellings_of(values: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The values that are there, folded, each with the ways in which it is spelled."""
+    found: dict[str, dict[str, None]] = {}
+    for value in values:
+        if value.strip().lower() not in MISSING:
+            found.setdefault(folded(value), {})[value] = None
+    return {text: tuple(spelled) for text, spelled in found.items()}
+
+
+def folded(text: str) -> str:
+    """A value for comparison: in lower case, with single spaces."""
+    return " ".join(text.casefold().split())
+
+
 def _dress(present: list[str]) -> str | None:
     """How the numbers are written; None if there are other things among them."""
     if all(_PLAIN.fullmatch(value) for value in present):

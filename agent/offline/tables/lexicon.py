@@ -45,19 +45,18 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     },
     "DESC": {
         "": "descending; descending order; in descending order; highest first; largest first; desc;"
-        "from highest to lowest; from high to low; from most to least; newest first; decreasing;"
-        "biggest first; most expensive first; latest first; most recent first; oldest first*;"
+        "from highest to lowest; from high to low; from most to least; decreasing;"
+        "biggest first;"
         "from largest to smallest; starting with the highest; best first; most first;"
-        "in decreasing order; from best to worst; from newest to oldest; longest first;"
-        "z to a; reversed; in reverse order; heaviest first; starting with the largest",
+        "in decreasing order; from best to worst; from newest to oldest; "
+        "z to a; reversed; in reverse order; starting with the largest",
     },
     "ASC": {
         "": "ascending; ascending order; in ascending order; lowest first; smallest first; asc;"
-        "from lowest to highest; from low to high; from least to most; cheapest first; increasing;"
-        "oldest first; earliest first; from smallest to largest; alphabetically; in alphabetical order;"
+        "from lowest to highest; from low to high; from least to most; increasing;"
+        "from smallest to largest; alphabetically; in alphabetical order;"
         "alphabetical order; by date; a to z; in increasing order; from oldest to newest;"
-        "chronologically; in chronological order; starting with the lowest; shortest first;"
-        "youngest first; fewest first",
+        "chronologically; in chronological order; starting with the lowest; fewest first",
     },
     "MISSING": {
         "": "missing; empty; blank; null; nan; not filled in; not set; nulls; blanks; not filled;"
@@ -84,11 +83,11 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "what proportion of; ratio of; proportion; fraction; shares; what part of; part of",
     },
     "WHERE": {
-        "": "where; whose; which have; that have; having; who have; that has; who has; with;"
+        "": "where; whose; which have; that have; having; who have; that has; with;"
         "for which; which has; who had; that had; for whom; in which; only those with; only",
     },
     "WHICH": {"": "which; what; name the; whose"},
-    "WHO": {"": "who; whom"},
+    "WHO": {"": "who; whom; who has; who had; whoever"},
     "WHEN": {"": "when; on which date; on what date; what date; which date; what day; which day"},
     "LIST": {
         "": "list; show; show me; display; give me; print; find; select; get; output; tell me; keep;"
@@ -99,7 +98,7 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     "NOT": {
         "": "not; other than; except; excluding; except for; apart from; besides; aside from; not in;"
         "not from; isn't; aren't; not counting; wasn't; weren't; is not; are not; were not; was not;"
-        "outside; outside of; leaving out; ignoring; never; but not; didn't; did not; hasn't; haven't;"
+        "outside; outside of; leaving out; ignoring; but not; didn't; did not; hasn't; haven't;"
         "don't; doesn't; do not; does not",
     },
     "BETWEEN": {"": "between; in the range; from"},
@@ -134,7 +133,7 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     "AFTER": {
         ">": "after; later than; following",
         "<": "before; earlier than; prior to",
-        ">=": "since; from; starting; on or after; as of; beginning",
+        ">=": "since; starting; on or after; as of; beginning",
         "<=": "until; till; through; up to; on or before; by the end of",
     },
     "ROWS": {
@@ -206,10 +205,10 @@ NEUTRAL = frozenset(
     happens happened located based situated recorded listed registered named called appear
     appears stand stands altogether currently so far just actually please thanks thank you hi
     hello hey see look also then now finally want need like would use using used via full whole
-    entire complete overall respective corresponding given result results answer value values
+    entire complete overall respective corresponding given result results answer values
     them they their those these that such some all any both itself own kind kinds sort type
     types there here ever quickly simply really exactly roughly about got went did do does done
-    had has have having be been being was were is are am going every everything anything
+    had has have having be been being was were is are am going every everything scored achieved received reached fall falls fell lie lies anything
     everybody everyone anybody anyone somebody someone amounts amount people person persons show
     report present mentioned contained included marked labelled labeled tagged categorized
     categorised classified say says file according across within into onto in of to from for

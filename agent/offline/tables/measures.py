@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import PARTS_IN_ORDER, Clauses, Order, key_of, take_clauses
+from agent.offline.tables.hints import ADDITIVE, INTENSIVE
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
+from agent.offline.tables.tagging import words_of_column
 
 NAMES = {
     "mean": "mean",
@@ -58,11 +60,33 @@ def take_measure(study: Study) -> Measure | None:
         return Measure(how=how, column=study.number(_column(found)))
     if found := pieces.take("COUNT column CMP/==? DISTINCT"):
         return Measure(how="unique", column=study.column(_column(found)))
+    if (added := _added_up(study)) is not None:
+        return added
     if (found := pieces.take("COUNT DISTINCT? EACHDATE")) and found[-1]:
         return Measure(how="unique", column=key_of(study, found[-1]))
     if pieces.take("AGG/sum COUNT rows|ROWS?", "COUNT AGG/sum? rows|ROWS", "COUNT", "AGG/sum rows"):
         return Measure(how="count")
     return None
+
+
+def _added_up(study: Study) -> Measure | None:
+    """`how many visitors`, `number of units sold`: numbers that count something already."""
+    found = study.pieces.find("COUNT column")
+    piece = found[1][1] if found is not None else None
+    if found is None or piece is None or not study.is_number(piece) or not is_additive(piece.columns[0]):
+        return None
+    study.pieces.used |= found[0]
+    column = study.number(piece)
+    study.assume(f"{column!r} is added up")
+    return Measure(how="sum", column=column)
+
+
+def is_additive(column: str) -> bool:
+    """Whether the values of a column are such as one adds up."""
+    words = words_of_column(column)
+    if INTENSIVE & set(words):
+        return False
+    return bool(ADDITIVE & {*words, *(f"{word}s" for word in words)})
 
 
 def _column(found: list[Piece | None]) -> Piece:
@@ -71,6 +95,8 @@ def _column(found: list[Piece | None]) -> Piece:
 
 def aggregate(study: Study) -> Plan | None:
     """One number, or one for each group."""
+    if (each := _each_column(study)) is not None:
+        return each
     clauses = take_clauses(study)
     percentile = study.pieces.take("number 'th'|'st'|'nd'|'rd'? PERCENTILE column")
     if percentile and percentile[0] and percentile[-1]:
@@ -104,11 +130,20 @@ def _together_or_each(study: Study, clauses: Clauses, measure: Measure) -> Plan:
     return study.plan(value_of(study, measure), f"{measure.told} in {study.told}")
 
 
+def _each_column(study: Study) -> Plan | None:
+    """`the average of each subject`: of every column of numbers."""
+    columns = " ".join(("COLUMNS", "'subject'", "'subjects'", "'exam'", "'test'")).replace(" ", "|")
+    found = study.pieces.take(f"AGG rows? PER {columns}", f"AGG 'of'? PER {columns}")
+    if found is None or found[0] is None:
+        return None
+    take_clauses(study)
+    numbers = [study.cell.number(column) for column in study.columns_of("number")]
+    expression = f"{study.cell.settle()}[{numbers!r}].{found[0].sense}().to_dict()"
+    return study.plan(expression, f"the {found[0].sense} of each column of numbers of {study.told}")
+
+
 def _implied(study: Study, clauses: Clauses) -> Measure | None:
     """`sales by region`: a sum, or a mean of what can't be added up; `errors per hour`: a count."""
-    from agent.offline.tables.hints import ADDITIVE
-    from agent.offline.tables.tagging import words_of_column
-
     if not clauses.keys:
         return None
     found = study.pieces.take("MUCH? column")
@@ -116,7 +151,7 @@ def _implied(study: Study, clauses: Clauses) -> Measure | None:
         study.pieces.take("rows|ROWS")
         return Measure(how="count")
     column = study.number(_column(found))
-    if not ADDITIVE & {*words_of_column(column), *(f"{w}s" for w in words_of_column(column))}:
+    if not is_additive(column):
         msg = f"say what is wanted of {column!r} for each group: its sum, its mean, …"
         raise UnboundError(msg)
     study.assume(f"{column!r} is added up")
@@ -129,6 +164,9 @@ def _counted_column(study: Study) -> str | None:
     if found is None or found[0] is None:
         return None
     column = study.column(found[0])
+    if study.is_number(found[0]):
+        msg = f"'how many' fits no numbers: say which sum or count of {column!r} is meant"
+        raise UnboundError(msg)
     if not study.table.kind(column).unique:
         study.assume(f"different values of {column!r} are counted")
     return column
@@ -231,7 +269,9 @@ def _in_week_order(study: Study, keys: tuple[str, ...]) -> str:
 
 def in_order(study: Study, table: str, order: Order, measure: Measure, clauses: Clauses) -> str:
     """A table of groups, sorted."""
-    by = study.column(order.column) if order.column is not None else measure.name
+    by = measure.name
+    if order.column is not None and by not in order.column.columns:
+        by = study.column(order.column)
     if by not in (*clauses.keys, measure.name):
         by = measure.name
     descending = by == measure.name if order.descending is None else order.descending

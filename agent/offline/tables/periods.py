@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agent.offline.tables.lexicon import MONTHS, WEEKDAYS
 
 _YEARS = range(1000, 2200)
+_LIKELY = range(1700, 2100)  # of a number that nothing says to be a year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def _one_word(word: str) -> Period | None:
         return Period(part="weekend")
     if re.fullmatch(r"q[1-4]", word):
         return Period(part="quarter", number=int(word[1]))
-    if re.fullmatch(r"\d{4}", word) and int(word) in _YEARS:
+    if re.fullmatch(r"\d{4}", word) and int(word) in _LIKELY:
         year = int(word)
         return Period(start=datetime.date(year, 1, 1), end=datetime.date(year + 1, 1, 1), year=True)
     return None
@@ -62,6 +63,9 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 
 
 def _several_words(words: list[str]) -> Period | None:
+    if len(words) == 2 and words[1] == "s" and _is_year(words[0]) and words[0].endswith("0"):
+        first = int(words[0])
+        return Period(start=datetime.date(first, 1, 1), end=datetime.date(first + 10, 1, 1), year=True)
     if len(words) in (2, 3) and words[1] == "quarter" and words[0] in _ORDINALS:
         quarter = _ORDINALS[words[0]]
         return _quarter(words[2], quarter) if len(words) == 3 else Period(part="quarter", number=quarter)

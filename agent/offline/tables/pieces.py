@@ -45,7 +45,10 @@ class Piece:
     @property
     def silent(self) -> bool:
         """Whether nothing is lost if no part of a plan stands for it."""
-        return self.kind in ("filler", "mark", "rows") or self.concept in SILENT or self.sense == "=="
+        if self.text.lower() == "from":
+            return True
+        said = self.kind in ("filler", "mark", "rows") or self.sense in ("==", "verb")
+        return said or self.concept in SILENT
 
 
 @dataclass
@@ -87,6 +90,15 @@ class Pieces:
         """Every place where one of the patterns stands, taken one after the other."""
         while (found := self.take(*patterns)) is not None:
             yield found
+
+    def use_beside(self, beside: str, wanted: str) -> None:
+        """Use every piece that fits `wanted` and stands right before or after one of `beside`."""
+        inner, outer = _atoms(wanted)[0], _atoms(beside)[0]
+        telling = [(i, piece) for i, piece in enumerate(self.items) if piece.kind != "filler"]
+        for place, (number, piece) in enumerate(telling):
+            around = [*telling[max(place - 1, 0) : place], *telling[place + 1 : place + 2]]
+            if inner.fits(piece) and any(outer.fits(neighbour) for _, neighbour in around):
+                self.used.add(number)
 
     def free(self, *kinds: str) -> list[Piece]:
         """Pieces of these kinds that are not used."""
@@ -148,7 +160,7 @@ class Pieces:
             piece = self.items[place]
             if place not in self.used and atom.fits(piece):
                 return place
-            if piece.kind != "filler" or (place in self.used and atom.strict):
+            if piece.kind != "filler" and place not in self.used:
                 return None
         return None
 
@@ -157,7 +169,6 @@ class Pieces:
 class _Atom:
     names: tuple[str, ...]
     optional: bool = False
-    strict: bool = False
 
     def fits(self, piece: Piece) -> bool:
         for name in self.names:
@@ -166,6 +177,8 @@ class _Atom:
                 return True
             if name == "yesno" and piece.sense == name:
                 return True
+            if name == "number" and piece.period is not None and piece.number:
+                return True  # a year is a number too
             if piece.kind == "concept" and concept == piece.concept and sense in ("", piece.sense):
                 return True
         return False

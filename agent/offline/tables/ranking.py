@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import Clauses, Order, key_of, take_clauses, whole_number
-from agent.offline.tables.hints import ADDITIVE
-from agent.offline.tables.measures import Measure, groups_of, saved_plan, take_measure
+from agent.offline.tables.measures import Measure, groups_of, groups_plan, is_additive, saved_plan, take_measure
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
-from agent.offline.tables.tagging import words_of_column
 
 
 @dataclass(kw_only=True)
@@ -50,7 +48,7 @@ def extreme(study: Study) -> Plan | None:
         if piece is not None and piece.concept == "NTH":
             contest.place = int(piece.sense)
     named = _by_number(study)
-    target = _target(study)
+    target = _target(study) or _row_named(study, top)
     clauses = take_clauses(study)
     contest.measure = _agreed(study, top, named)
     _remaining(study, contest, top, target)
@@ -68,7 +66,7 @@ def _by_number(study: Study) -> Piece | None:
     piece = None if found is None else found[1][1]
     if found is None or piece is None:
         return None
-    if not all(study.table.kind(c).name in ("number", "unknown") for c in piece.columns):
+    if not study.is_number(piece):
         return None
     study.pieces.used |= found[0]
     return piece
@@ -80,6 +78,16 @@ def _target(study: Study) -> list[Piece]:
     return [piece for piece in found or () if piece is not None and piece.concept != "WHICH"][:1]
 
 
+def _row_named(study: Study, top: Piece) -> list[Piece]:
+    """`the cheapest product`: the row is asked for, not the price."""
+    rows = [p for p in study.pieces.free("rows") if p.start > top.start]
+    columns = [p for p in study.pieces.free("column") if top.start < p.start]
+    if not top.columns or not rows or any(p.start < rows[0].start for p in columns):
+        return []
+    study.pieces.use(rows[:1])
+    return rows[:1]
+
+
 def _agreed(study: Study, top: Piece, named: Piece | None) -> Measure | None:
     """The measure that is said outright."""
     if named is not None:
@@ -87,6 +95,8 @@ def _agreed(study: Study, top: Piece, named: Piece | None) -> Measure | None:
         if how and how[0]:
             return Measure(how=how[0].sense, column=study.number(named))
         return Measure(how="", column=study.number(named))
+    if top.columns and (how := study.pieces.take("AGG")) and how[0]:
+        return Measure(how=how[0].sense, column=study.number(_as_column(top)))
     if measure := take_measure(study):
         return measure
     if top.columns:
@@ -107,17 +117,24 @@ def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece])
         contest.measure = Measure(how="", column=_ordered(study, _as_column(top)))
     how = pieces.take("AGG") if contest.measure is None else None
     if contest.measure is None and columns:
-        numbers = [p for p in columns if any(study.table.kind(c).name == "number" for c in p.columns)]
+        numbers = [p for p in columns if study.may_be_number(p)]
         last = numbers[-1] if numbers else None
         if last is not None:
             columns = [p for p in columns if p is not last]
             contest.measure = Measure(how=how[0].sense if how and how[0] else "", column=study.number(last))
+    counted = [p for p in columns if p.start > top.start]
+    if contest.measure is None and counted and len([*target, *columns]) > 1:
+        columns = [p for p in columns if p is not counted[-1]]
+        contest.measure = Measure(how="unique", column=study.column(counted[-1]))
     wanted = [*target, *columns, *dates]
+    if len(wanted) > 1 and any(p.columns for p in wanted):  # `who is our biggest customer`
+        wanted = [p for p in wanted if p.concept != "WHO"]
     names = [name for piece in wanted if (name := _wanted(study, piece)) is not None]
     if contest.measure is not None and contest.measure.column in names:
         names.remove(contest.measure.column)
     if names:
-        contest.target, contest.more = names[0], tuple(dict.fromkeys(names[1:]))
+        contest.target, *more = dict.fromkeys(names)
+        contest.more = tuple(more)
 
 
 def _ordered(study: Study, piece: Piece) -> str:
@@ -143,7 +160,7 @@ def _wanted(study: Study, piece: Piece) -> str | None:
         return study.dates()
     if piece.kind == "column":
         return key_of(study, piece)
-    return study.label() or ""
+    return (study.person() if piece.concept == "WHO" else study.label()) or ""
 
 
 def _decided(study: Study, contest: _Contest, clauses: Clauses) -> Plan:
@@ -180,8 +197,7 @@ def _number_of(measure: Measure) -> Plan:
 
 def _how_to_compare(study: Study, measure: Measure, target: str) -> Measure:
     """Sums of what can be added up, else single rows."""
-    words = words_of_column(measure.column)
-    if ADDITIVE & {*words, *(f"{word}s" for word in words)}:
+    if is_additive(measure.column):
         study.assume(f"the sums of {measure.column!r} are compared")
         return Measure(how="sum", column=measure.column)
     if target not in study.table.columns:
@@ -196,8 +212,6 @@ def _number(study: Study, contest: _Contest, clauses: Clauses, column: str) -> P
     how = "max" if contest.descending else "min"
     what = f"the {'largest' if contest.descending else 'smallest'} {column}"
     if clauses.keys:
-        from agent.offline.tables.measures import groups_plan
-
         return groups_plan(study, clauses, Measure(how=how, column=column))
     if contest.place > 1:
         values = f"{study.cell.settle()}[{column!r}].dropna().drop_duplicates()"
@@ -219,8 +233,8 @@ def _groups(
     if contest.limit is not None:
         order = f"{name!r}, descending={contest.descending}, limit={contest.limit}"
         table = f"{study.cell.use('sort_rows')}({groups}, {order})"
-        return saved_plan(study, clauses, table, f"the {contest.limit} of {target} with the {way} {measure.told}")
-    what = f"the {target} with the {way} {measure.told} in {study.told}"
+        return saved_plan(study, clauses, table, f"the {contest.limit} of {target} with the {way} {measure.told.removeprefix('the ')}")
+    what = f"the {target} with the {way} {measure.told.removeprefix('the ')} in {study.told}"
     return _winner(study, contest, study.cell.let("groups", groups), name, (target,), what)
 
 
@@ -270,6 +284,8 @@ def frequent(study: Study) -> Plan | None:
     if columns is None or columns[0] is None:
         return None
     study.pieces.take("rows|ROWS")
+    if study.is_number(columns[0]) and not columns[0].exact:
+        return None  # `sold most often` asks for what was sold
     target = key_of(study, columns[0])
     contest = _Contest(descending=top.sense == "max", target=target)
     contest.limit = None if number is None else whole_number(number)

@@ -23,8 +23,9 @@ from agent.offline.tables.describing import (
 )
 from agent.offline.tables.measures import aggregate, groups_with
 from agent.offline.tables.ranking import extreme, frequent, last_or_first
-from agent.offline.tables.selecting import select
+from agent.offline.tables.selecting import asks_whether, select
 from agent.offline.tables.shares import share
+from agent.offline.tables.streaks import streak
 from agent.offline.tables.study import Study
 from agent.offline.tables.tagging import tag
 from tools_registry.registry import Registry
@@ -39,6 +40,7 @@ FAMILIES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("LOOKS",), tidied),
     (("MISSING",), missing),
     (("DUPLICATE",), duplicates),
+    (("RUNLENGTH",), streak),
     (("SHARE",), share),
     (("FREQUENT",), frequent),
     (("SUPER",), extreme),
@@ -78,12 +80,12 @@ def read_table_request(
     pieces = tag(request, table)
     pieces.use(p for p in pieces.items if p.kind == "file" and p.text == table.label)
     for triggers, family in FAMILIES:
-        if triggers and not pieces.has(*triggers):
-            continue
         cell = Cell(table=table, registry=setting.registry, taken=setting.taken)
         study = Study(pieces=pieces.copy(), cell=cell, answers=setting.answers)
         try:
             combine(study)
+            if triggers and not study.pieces.has(*triggers):
+                continue
             plan = family(study)
         except UnboundError as error:
             problems.append(str(error))
@@ -91,6 +93,10 @@ def read_table_request(
         if plan is None:
             continue
         unused = study.pieces.unused()
+        words = [piece.text.lower() for piece in study.pieces.items]
+        if asks_whether(words) and family is not correlation and not plan.code.endswith(" > 0"):
+            problems.append(f"{plan.sentence} is no yes or no")
+            continue
         if not unused:
             return plan
         words = ", ".join(map(repr, unused[:5]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import Clauses, take_clauses, tidy
 from agent.offline.tables.measures import saved_plan
+from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study
 
 
@@ -16,16 +17,42 @@ def select(study: Study) -> Plan | None:
     who = study.pieces.take("WHO", "WHICH rows", "WHICH CMP/==? rows")
     distinct = study.pieces.take("DISTINCT column", "LIST 'all'? DISTINCT? column", "WHICH DISTINCT column")
     wanted = [p for p in distinct or () if p is not None and p.columns]
-    wanted += study.pieces.free("column")
+    free = study.pieces.free("column")
+    said = [p for p in free if p.sense != "verb"]
+    wanted += said or ([p for p in free if _tells_who(study, p)] if who else free)
     study.pieces.use(wanted)
     study.pieces.take("rows|ROWS")
+    if study.cell.where and study.pieces.take("WHICH? EACHDATE/day", "WHEN"):
+        return _chosen_columns(study, clauses, (study.dates(),), different=True)
     columns = tuple(dict.fromkeys(study.column(piece) for piece in wanted))
-    if not columns and who is not None and (label := study.label()):
+    asked = who[0].concept if who is not None and who[0] is not None else ""
+    if asked == "WHO" and not any(study.table.kind(c).name == "text" for c in columns):
+        if columns:
+            msg = f"{', '.join(columns)} does not tell who"
+            raise UnboundError(msg)
+        columns = tuple(filter(None, [study.person()]))
+    if not columns and asked and (label := study.label()):
         columns = (label,)
+    if study.negated and len(columns) == 1 and _repeats(study, columns[0]):
+        msg = f"rows are not the same as each {columns[0]}: some rows may fit where others don't"
+        raise UnboundError(msg)
     if not columns and not study.cell.where and clauses.order is None and not clauses.saved:
         return _whole(study)
     different = distinct is not None and any(p and p.concept == "DISTINCT" for p in distinct)
+    if not different and len(columns) == 1 and study.cell.where and _repeats(study, columns[0]):
+        study.assume(f"each {columns[0]} is listed once")
+        different = True
     return _chosen_columns(study, clauses, columns, different=different)
+
+
+def _tells_who(study: Study, piece: Piece) -> bool:
+    """Whether a verb speaks of somebody: `wrote` of the author, but `placed` of a date."""
+    return all(study.table.kind(column).name == "text" for column in piece.columns)
+
+
+def _repeats(study: Study, column: str) -> bool:
+    kind = study.table.kind(column)
+    return kind.name == "text" and not kind.unique
 
 
 def _whole(study: Study) -> Plan | None:
@@ -40,19 +67,40 @@ def _chosen_columns(
     study: Study, clauses: Clauses, columns: tuple[str, ...], *, different: bool
 ) -> Plan | None:
     cell = study.cell
+    if clauses.order is None and not clauses.saved and not columns and _asks_whether(study):
+        where = f", {cell.where!r}" if cell.where else ""
+        call = f"{cell.use('count_rows')}({cell.base}{where}) > 0"
+        return study.plan(call, f"whether there are rows in {study.told}")
     if len(columns) == 1 and clauses.order is None and not clauses.saved:
         return _values(study, columns[0], different=different)
+    by = "" if clauses.order is None else _sorting_column(study, clauses, columns)
     rows = cell.rows
     if clauses.order is not None:
-        by = _sorting_column(study, clauses, columns)
         rows = f"{cell.use('sort_rows')}({rows}, {by!r}, descending={bool(clauses.order.descending)})"
     elif not cell.where:
         rows = cell.frame
     told = f"the rows of {study.told}"
+    if len(columns) == 1 and not clauses.saved:
+        values = f"{cell.use('column_values')}({rows}, {columns[0]!r})"
+        return study.plan(values, f"{columns[0]} of {study.told}, in order")
     if len(columns) > 1:
         rows = f"{rows}[{list(columns)!r}]"
         told = f"{', '.join(columns)} in {study.told}"
     return saved_plan(study, clauses, rows, told)
+
+
+def asks_whether(words: list[str]) -> bool:
+    """Whether yes or no is wanted, to judge by how a question begins."""
+    return bool(words) and words[0].split()[0] in _WHETHER
+
+
+_WHETHER = frozenset("is are was were does do did has have".split())
+
+
+def _asks_whether(study: Study) -> bool:
+    """`is Dracula in stock`, `are there orders over 500`."""
+    words = [piece.text.lower() for piece in study.pieces.items]
+    return asks_whether(words) and not {"all", "every", "only"} & set(words)
 
 
 def _sorting_column(study: Study, clauses: Clauses, columns: tuple[str, ...]) -> str:
@@ -81,7 +129,11 @@ def _values(study: Study, column: str, *, different: bool) -> Plan | None:
     if different or not cell.where:
         listed = cell.let("values", values)
         expression = f"list(dict.fromkeys(value for value in {listed} if value is not None))"
-        return study.plan(expression, f"the different values of {column} in {study.told}")
+        what = f"the different values of {column} in {study.told}"
+        if cell.where:
+            found = cell.let("found", expression)
+            return study.plan(f"{found}[0] if len({found}) == 1 else {found}", what)
+        return study.plan(expression, what)
     listed = cell.let("values", values)
     expression = f"{listed}[0] if len({listed}) == 1 else {listed}"
     return study.plan(expression, f"{column} in {study.told}")

@@ -32,15 +32,11 @@ def share(study: Study) -> Plan | None:
 
 def _summed(study: Study) -> Measure:
     """`share of sales from North`: of the sum of a column; else of rows."""
-    numbers = [p for p in study.pieces.free("column") if _all_numbers(study, p)]
+    numbers = [p for p in study.pieces.free("column") if study.is_number(p)]
     if len(numbers) != 1:
         return Measure(how="count")
     study.pieces.use(numbers)
     return Measure(how="sum", column=study.number(numbers[0]))
-
-
-def _all_numbers(study: Study, piece: Piece) -> bool:
-    return all(study.table.kind(column).name == "number" for column in piece.columns)
 
 
 def _base(study: Study, share: Piece) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from agent.offline.plan import Inquiry, Plan, UnboundError, UnclearError
 from agent.offline.surroundings import Table
 from agent.offline.tables.cell import Cell
-from agent.offline.tables.hints import LABELS
+from agent.offline.tables.hints import LABELS, WHO
 from agent.offline.tables.kinds import KindName
 from agent.offline.tables.pieces import Piece, Pieces
 from agent.offline.tables.tagging import hinted_columns, words_of_column
@@ -23,6 +23,7 @@ class Study:
         cell: The code so far.
         answers: What the person said so far.
         assumptions: What was assumed.
+        negated: Whether a condition says what is not.
         several: The column of which several values are named with `and`; "" if there is none.
     """
 
@@ -31,6 +32,7 @@ class Study:
     answers: Sequence[str] = ()
     assumptions: list[str] = field(default_factory=list)
     several: str = ""
+    negated: bool = False
 
     @property
     def table(self) -> Table:
@@ -73,6 +75,18 @@ class Study:
         if "".join(words_of_column(column)) != spoken:
             self.assume(f"{piece.text!r} was read as the column {column!r}")
 
+    def is_number(self, piece: Piece) -> bool:
+        """Whether a piece can mean nothing but a column of numbers."""
+        return bool(piece.columns) and all(map(self._holds_numbers, piece.columns))
+
+    def may_be_number(self, piece: Piece) -> bool:
+        """Whether a piece may mean a column of numbers."""
+        return any(map(self._holds_numbers, piece.columns))
+
+    def _holds_numbers(self, column: str) -> bool:
+        calculated = column not in self.table.columns
+        return calculated or self.table.kind(column).name == "number"
+
     def number(self, piece: Piece) -> str:
         """The column of numbers that a piece means, readied for calculation."""
         return self.cell.number(self.column(piece, "number"))
@@ -110,6 +124,12 @@ class Study:
                     return column
         unique = [c for c in texts if self.table.kind(c).unique]
         return unique[0] if unique else None
+
+    def person(self) -> str | None:
+        """The column that answers `who`."""
+        texts = self.columns_of("text")
+        named = ((w, c) for w in WHO for c in texts if w in words_of_column(c))
+        return next((column for _, column in named), None) or self.label()
 
     def hinted(self, *columns: str) -> tuple[str, ...]:
         """The columns whose names have the first of some words that occurs in any."""

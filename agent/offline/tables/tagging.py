@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from functools import cache
 
 from agent.offline.requests import PUNCTUATION, Request, Token
-from agent.offline.surroundings import Table, folded
+from agent.offline.surroundings import Table
 from agent.offline.synthesis.words import NUMBERS, stem
-from agent.offline.tables.hints import ADJECTIVES, COLUMN_WORDS, NOUNS, PEOPLE
+from agent.offline.tables.hints import ADJECTIVES, COLUMN_WORDS, NOUNS, PEOPLE, STATES, VERBS
+from agent.offline.tables.kinds import folded
 from agent.offline.tables.lexicon import (
     CONCEPTS,
     CURRENCIES,
@@ -23,6 +24,7 @@ from agent.offline.tables.periods import read_period
 from agent.offline.tables.pieces import Piece, Pieces
 from agent.offline.vocabulary import DATA_SUFFIXES, FILLERS, PICTURE_SUFFIXES, SIGNS, TEXT_SUFFIXES
 
+_FILLERS = FILLERS - {"value"}  # which may be that of something
 _LONGEST = 6  # atoms that make one piece
 _SUREST, _UNSURE = 1, 8
 _SHORTEST_NEAR = 5  # letters of a word that may be misspelled
@@ -105,6 +107,8 @@ def _settled(pieces: list[Piece]) -> list[Piece]:
         rest = (p for p in pieces[number + 1 :] if p.kind != "filler")
         after = next(rest, None)
         concept = _PHRASES.get((piece.text.lower(),))
+        if piece.kind == "column" and concept and concept[0] == "AFTER" and after and after.period:
+            piece = replace(piece, kind="concept", concept=concept[0], sense=concept[1], columns=())
         doubtful = piece.kind == "column" and concept is not None and concept[0] in _BEFORE_COLUMNS
         if doubtful and concept is not None and after is not None and after.kind == "column":
             piece = replace(piece, kind="concept", concept=concept[0], sense=concept[1], columns=())
@@ -154,7 +158,7 @@ def _alone(atom: _Atom, blank: Piece) -> Iterator[Meaning]:
     elif token.kind == "mark":
         bare = token.text in PUNCTUATION or token.text in CURRENCY_SIGNS
         yield 9, replace(blank, kind="mark" if bare else "word")
-    elif atom.word in FILLERS or atom.word in NEUTRAL:
+    elif atom.word in _FILLERS or atom.word in NEUTRAL:
         yield 7, replace(blank, kind="filler")
     else:
         yield 9, blank
@@ -228,18 +232,29 @@ def _adjectives() -> Mapping[tuple[str, ...], tuple[str, str, str]]:
 
 
 _ADJECTIVES = _adjectives()
+_STATES = {
+    _split(phrase.strip()): (hints.split(), sign, limit)
+    for phrases, hints, sign, limit in STATES
+    for phrase in phrases.split(";")
+}
 
 
 def _compared(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:
     """`oldest` speaks of the age, or of the earliest date; `second` of a place."""
     if len(words) == 1 and words[0] in _ORDINALS:
         yield 4, replace(blank, kind="concept", concept="NTH", sense=str(_ORDINALS[words[0]]))
+    if words in _STATES:
+        hints, sign, limit = _STATES[words]
+        numbers = [c for c in hinted_columns("", table, hints) if table.kind(c).name == "number"]
+        if len(numbers) == 1:
+            piece = replace(blank, kind="concept", concept="STATE", sense=sign, number=limit)
+            yield 2, replace(piece, columns=tuple(numbers))
     if words not in _ADJECTIVES:
         return
     concept, sense, hints = _ADJECTIVES[words]
     columns = hinted_columns("", table, hints.split())
     if not columns and {"oldest", "older", "youngest", "younger"} & set(words):
-        columns = hinted_columns("", table, "birth born dob year date since hire".split())
+        columns = hinted_columns("", table, "birth born dob published founded built year date".split())
         sense = {"max": "min", "min": "max", ">": "<", "<": ">"}[sense]
     if columns:
         yield 2, replace(blank, kind="concept", concept=concept, sense=sense, columns=columns)
@@ -261,12 +276,16 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
         return
     if _too_weak(words):
         return
-    if part := [c for c, own in names.items() if _is_part(stems, own)]:
+    part = [c for c, own in names.items() if _is_part(stems, own)]
+    hinted = hinted_columns(words[0], table) if len(words) == 1 else ()
+    if part and hinted and not any(names[c][-1] == stems[-1] for c in part):
+        part = []  # `units` is rather the quantity than the unit price
+    if part:
         yield 5, replace(piece, columns=tuple(part))
     elif len(words) == 2 and (both := _in_any_order(words, names)):
         yield 5, replace(piece, columns=both)
-    elif len(words) == 1 and words[0] in COLUMN_WORDS and (hinted := hinted_columns(words[0], table)):
-        yield 6, replace(piece, columns=hinted)
+    elif hinted:
+        yield 6, replace(piece, columns=hinted, sense="verb" if words[0] in VERBS else "")
     elif len(words) == 1 and (near := _near(stems[0], names)):
         yield _UNSURE, replace(piece, columns=near)
 
@@ -274,13 +293,18 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
 def _too_weak(words: tuple[str, ...]) -> bool:
     """Whether words can't stand for a column of which they are only a part."""
     ends = {words[0], words[-1]}
-    return bool(ends & (FILLERS | _WEAK)) or (len(words) == 1 and words in _PHRASES)
+    return bool(ends & (_FILLERS | _WEAK)) or (len(words) == 1 and words in _PHRASES)
 
 
 def _in_any_order(words: tuple[str, ...], names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """`max temperature` for `temp_max`: each word, or one that it may stand for, is in the name."""
     meant = [{stem(word), *COLUMN_WORDS.get(word, ()), *_SHORT.get(word, ())} for word in words]
-    return tuple(c for c, own in names.items() if all(m & set(own) for m in meant))
+    spoken = any((word,) in _PHRASES for word in words)  # `total sales`: a sum, not one column
+    return tuple(
+        column
+        for column, own in names.items()
+        if all(m & set(own) for m in meant) and (len(own) > 1 or not spoken)
+    )
 
 
 _SHORT = {"maximum": ("max",), "minimum": ("min",), "average": ("avg", "mean"), "highest": ("max",),
@@ -301,7 +325,7 @@ def hinted_columns(word: str, table: Table, columns: Iterable[str] = ()) -> tupl
 
 def _near(word: str, names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The column whose name is misspelled by a letter or two."""
-    if len(word) < _SHORTEST_NEAR or word in FILLERS or word in NEUTRAL:
+    if len(word) < _SHORTEST_NEAR or word in _FILLERS or word in NEUTRAL:
         return ()
     whole = {"".join(own): column for column, own in names.items()}
     close = get_close_matches(word, whole, n=2, cutoff=0.85)
@@ -333,7 +357,7 @@ def _is_part(words: tuple[str, ...], whole: tuple[str, ...]) -> bool:
 
 def _values(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:
     text = blank.text.strip("'\"")
-    if len(words) == 1 and (text.lower() in FILLERS or re.fullmatch(r"[\d.,]+", text)):
+    if len(words) == 1 and (text.lower() in _FILLERS or re.fullmatch(r"[\d.,]+", text)):
         return
     if exact := _held(text, table):
         short = len(text) <= 2 and not any(text in spelled for _, spelled in exact)

@@ -81,8 +81,8 @@ _Steps = list[tuple[int, str, str]]
 
 def _replaced(script: Script) -> _Steps:
     found = script.pieces.take(
-        "REPLACE text|word|UNIT|THING|mark WITH text|word|UNIT|mark",
-        "REPLACE EACH? text|word|UNIT WITH text|word|UNIT",
+        "REPLACE text|word|UNIT|THING|mark WITH|CONTAIN text|word|UNIT|mark",
+        "REPLACE EACH? text|word|UNIT WITH|CONTAIN text|word|UNIT",
     )
     if found is None:
         return []

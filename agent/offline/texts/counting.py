@@ -204,10 +204,11 @@ def _operation(script: Script, unit: str) -> _Operation:
         return f"{best}({listed}, key=len)", f"the {word} of the {{}}"
     if pieces.take("SUM"):
         return f"sum({_numbers(unit, listed)})", "the sum of the {}"
-    if pieces.take("MEAN"):
+    if pieces.take("MEAN 'length'?"):
         script.load("from statistics import mean")
         if unit == "words" or pieces.take("COUNT"):
             pieces.take("COUNT")
+            pieces.take("'length'|'lengths'")
             return f"mean(len(item) for item in {listed})", "the mean length of the {}"
         return f"mean({_numbers(unit, listed)})", "the mean of the {}"
     if found := pieces.take("EXTREME"):

@@ -41,6 +41,7 @@ def read_text_request(
     """
     head, tail = after_colon(request)
     pieces = tag(head, _NOTHING, _phrases())
+    _call_files_by_name(pieces, surroundings)
     for read in _READINGS:
         script = Script(pieces=pieces.copy(), registry=registry)
         script.find = lambda script=script: find_source(  # type: ignore[misc]  # bound at once
@@ -60,6 +61,18 @@ def read_text_request(
     return None
 
 
+def _call_files_by_name(pieces: Pieces, surroundings: Surroundings) -> None:
+    """`the letter` is letter.txt, if there is one, and no letter of the alphabet."""
+    for piece in list(pieces.items):
+        before = pieces.before(piece)
+        named = f"{piece.text.lower()}." in {f"{n.partition('.')[0].lower()}." for n in surroundings.texts}
+        if named and piece.concept == "UNIT" and before is not None and before.text.lower().endswith(("the", "my", "our")):
+            pieces.change(piece, kind="word", concept="", sense="")
+
+
+_IDLE = ("have", "has", "with", "having", "contain", "contains", "there", "long", "please")
+
+
 def _unused(pieces: Pieces) -> list[str]:
     left = [p for i, p in enumerate(pieces.items) if i not in pieces.used]
     silent = ("FIND", "EACH", "WITH", "PUT", "AT")
@@ -68,5 +81,5 @@ def _unused(pieces: Pieces) -> list[str]:
     return [
         p.text
         for p in left
-        if not p.silent and p.concept not in silent and p.text.lower() not in spoken
+        if not p.silent and p.concept not in silent and p.text.lower() not in (*spoken, *_IDLE)
     ]

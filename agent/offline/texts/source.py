@@ -59,7 +59,24 @@ def find_source(
     if len(texts) == 1:
         pieces.use(texts)
         return Source(code=repr(texts[0].text), label=_short(texts[0].text))
-    return None if texts else _unnamed(pieces, surroundings)
+    return None if texts else _unnamed(pieces, surroundings) or _name(pieces)
+
+
+def _name(pieces: Pieces) -> Source | None:
+    """A name at the end, without quotes: `initials of Grace Murray Hopper`."""
+    tail: list[Piece] = []
+    for number in range(len(pieces.items) - 1, -1, -1):
+        piece = pieces.items[number]
+        if piece.kind == "mark":
+            continue
+        if number in pieces.used or not piece.text[:1].isupper():
+            break
+        tail.insert(0, piece)
+    if len(tail) < 2:
+        return None
+    pieces.use(tail)
+    text = " ".join(piece.text for piece in tail)
+    return Source(code=repr(text), label=repr(text), assumption=f"the text is {text!r}")
 
 
 def _listed(tail: str) -> Source:
@@ -100,6 +117,7 @@ def _unnamed(pieces: Pieces, surroundings: Surroundings) -> Source | None:
         if said:
             pieces.use(said)
             return _file(name, f"the file is {name}")
-    if len(surroundings.texts) == 1 and any(p.text.lower() in ("file", "text", "document") for p in pieces.items):
+    called = any(p.text.lower() in ("file", "text", "document") for p in pieces.items)
+    if len(surroundings.texts) == 1 and (called or not surroundings.files):
         return _file(surroundings.texts[0], f"the file is {surroundings.texts[0]}")
     return None
