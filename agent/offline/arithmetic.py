@@ -23,8 +23,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("square root of", "sqrt"),
     ("root of", "sqrt"),
     ("cube root of", "cbrt"),
-    ("percent of", "% of"),
     ("percent off", "% off"),
+    ("percent of ", "% of "),
     ("factorial of", "factorial"),
     ("the sum of", "sum of"),
     ("modulo", "mod"),
@@ -103,6 +103,8 @@ def _translated(pieces: list[str]) -> str | None:
             found.append(f"math.factorial({found.pop()})")
         elif piece in _SIGNS:
             found.append(_SIGNS[piece])
+        elif piece == "factorial" and found and not rest:
+            found.append(f"math.factorial({found.pop()})")
         elif piece in _FUNCTIONS:
             index += _apply(found, piece, rest)
         elif piece not in ("the", "of", "is"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from agent.offline.plan import Inquiry, Plan, Refusal, UnclearError
 from agent.offline.requests import Reading, Request, Token
 from agent.offline.synthesis.words import stem
-from agent.offline.vocabulary import FILLERS
+from agent.offline.vocabulary import DATA_SUFFIXES, FILLERS
 from tools_registry.registry import Registry
 from tools_registry.tool import Parameter, Tool
 
@@ -130,6 +130,8 @@ def _binding(request: Request, tool: Tool) -> Binding | None:
         return None
     for value in values:
         reading.explain(*value.tokens)
+    if len(values) > 1:
+        reading.take_all({"between"})
     known = _vocabulary(tool)
     content = [t for t in request.tokens if t.word and t.word not in FILLERS]
     explained = [t for t in content if stem(t.word) in known or t.word == tool.name]
@@ -269,6 +271,8 @@ def _fits(parameter: Parameter, value: Value) -> bool:
     wanted = re.search(r"\bstr\b", annotation) and not _LISTS.search(annotation)
     if value.kind == "file" and not ("DataFrame" in annotation or parameter.name in _PATHS):
         return False  # the text is what is in the file, not its name
+    if value.kind == "str" and "DataFrame" in annotation:
+        return value.source.strip("'\"").lower().endswith(DATA_SUFFIXES)
     return bool(wanted) and not ("DataFrame" in annotation and value.kind == "date")
 
 

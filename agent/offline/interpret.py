@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from agent.offline.arithmetic import calculation
 from agent.offline.binding import bind, bind_skill
 from agent.offline.calendar_dates import date_calculation
+from agent.offline.number_lists import list_calculation
 from agent.offline.plan import Plan, Refusal, UnboundError, UnclearError
 from agent.offline.requests import Request
 from agent.offline.surroundings import Surroundings
@@ -77,6 +78,7 @@ def _calculated(request: Request, scene: Scene, problems: list[str]) -> Plan | N
         calculation(request)
         or conversion(request, scene.registry)
         or date_calculation(request, scene.registry)
+        or list_calculation(request)
     )
 
 

@@ -15,6 +15,7 @@ _CASES: Mapping[str, tuple[str, str]] = {
     "title": ("' '.join(word[:1].upper() + word[1:].lower() for word in {}.split(' '))", ""),
     "capital": ("{}.capitalize()", ""),
     "swap": ("{}.swapcase()", ""),
+    "trim": ("{}.strip()", ""),
     "snake": ("snake_case({})", "snake_case"),
     "camel": ("camel_case({})", "camel_case"),
     "pascal": ("camel_case({}, first_upper=True)", "camel_case"),
@@ -76,6 +77,7 @@ def changed(script: Script) -> Plan | None:
     return script.plan([code], f"{source.label}, {what}")
 
 
+_FRAME = ("REPLACE", "WITH", "CONTAIN", "EACH")
 _Steps = list[tuple[int, str, str]]
 
 
@@ -86,7 +88,7 @@ def _replaced(script: Script) -> _Steps:
     )
     if found is None:
         return []
-    old, new = (p for p in found if p is not None and p.concept not in ("REPLACE", "WITH", "EACH"))
+    old, new = (p for p in found if p is not None and p.concept not in _FRAME)
     before, after = _characters(old), _characters(new)
     if before is None or after is None or before == "":
         return []
@@ -103,11 +105,11 @@ def _characters(piece: Piece) -> str | None:
 
 def _removed(script: Script) -> _Steps:
     steps: _Steps = []
-    while found := script.pieces.take("REMOVE EACH? THING|UNIT", "REMOVE EACH? text|word"):
+    while found := script.pieces.take("REMOVE EACH? THING|UNIT|DUPLICATE", "REMOVE EACH? text|word"):
         piece = found[-1]
         if piece is None:
             break
-        name = piece.sense or piece.text.lower()
+        name = "duplicate words" if piece.concept == "DUPLICATE" else piece.sense or piece.text.lower()
         if name in _REMOVALS:
             form, needed = _REMOVALS[name]
             _load(script, needed)
@@ -139,7 +141,7 @@ def _initials(script: Script) -> _Steps:
 
 def _cases(script: Script) -> _Steps:
     steps: _Steps = []
-    for found in script.pieces.all("PUT? CASE"):
+    for found in script.pieces.all("PUT|REPLACE? CASE"):
         piece = found[-1]
         assert piece is not None
         form, needed = _CASES[piece.sense]

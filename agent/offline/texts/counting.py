@@ -86,7 +86,9 @@ def _counted(script: Script, source: Source, wanted: str, *, letters: bool) -> P
 def of_units(script: Script) -> Plan | None:
     """`how many words`, `the longest line`, `extract the e-mails`, `lines that contain ERROR`."""
     pieces = script.pieces
-    length = pieces.take("COUNT UNIT LONGEST", "COUNT LONGEST UNIT") is not None
+    if pieces.take("LENGTH UNIT/words|UNIT/sentences?"):
+        source = script.source()
+        return script.plan([f"len({source.code})"], f"the number of characters of {source.label}")
     frequent = _frequent(script)
     if frequent is not None:
         return frequent
@@ -95,8 +97,6 @@ def of_units(script: Script) -> Plan | None:
         return None
     choice = _Choice(unit=unit, conditions=[], told=unit)
     _conditions(script, choice)
-    if length:
-        return None
     operation = _operation(script, unit)
     source = script.source()
     if source.items and unit in ("words", "lines", "items"):
@@ -204,11 +204,11 @@ def _operation(script: Script, unit: str) -> _Operation:
         return f"{best}({listed}, key=len)", f"the {word} of the {{}}"
     if pieces.take("SUM"):
         return f"sum({_numbers(unit, listed)})", "the sum of the {}"
-    if pieces.take("MEAN 'length'?"):
+    if pieces.take("MEAN LENGTH?"):
         script.load("from statistics import mean")
         if unit == "words" or pieces.take("COUNT"):
             pieces.take("COUNT")
-            pieces.take("'length'|'lengths'")
+            pieces.take("LENGTH|'lengths'")
             return f"mean(len(item) for item in {listed})", "the mean length of the {}"
         return f"mean({_numbers(unit, listed)})", "the mean of the {}"
     if found := pieces.take("EXTREME"):

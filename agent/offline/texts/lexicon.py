@@ -7,8 +7,9 @@ from collections.abc import Mapping
 CONCEPTS: Mapping[str, Mapping[str, str]] = {
     "COUNT": {
         "": "how many; number of; count; count of; how often; how many times; number of times;"
-        "the number of; length of; how long",
+        "the number of",
     },
+    "LENGTH": {"": "how long; length of; the length of; length"},
     "UNIT": {
         "words": "words; word",
         "lines": "lines; line; rows; row; entries",
@@ -108,6 +109,7 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "capitalise each word; capitalize every word; capitalise every word; capitalize the first letter"
         " of each word; capitalize all words",
         "capital": "capitalize; capitalise; sentence case",
+        "trim": "trim; strip whitespace; strip spaces; trimmed",
         "swap": "swap case; swapcase; invert case; swapped case",
         "snake": "snake case; snake_case; snakecase",
         "camel": "camel case; camelcase; camelCase",
