@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
 from agent.validation.candidate import Candidate
 from agent.validation.finding import Finding
 from agent.validation.static.names import imported
@@ -26,17 +29,19 @@ if TYPE_CHECKING:
     from agent.validation.running.bench import Bench
 
 _OURS = frozenset({"agent_tools", "learned_skills"})
-_COPYLEFT = re.compile(r"\b(?:A?GPL|GNU (?:Affero )?General Public|SSPL|CC-BY-NC)", re.IGNORECASE)
-_WEAK = re.compile(r"\bLGPL|Lesser", re.IGNORECASE)
+_OR = re.compile(r"\s+OR\s+|\s*/\s*")
+_UNKNOWN = frozenset({"", "UNKNOWN", "Other/Proprietary License", "OSI Approved"})
+_LONGEST = 60  # characters of a name of a licence; more is its text
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Lists:
-    """What is known about names: wrong ones, those they resemble, and weak versions."""
+    """What is known: wrong names, those they resemble, weak versions, licences that bind."""
 
     bad: dict[str, str]
     popular: tuple[str, ...]
     weak: dict[str, list[str]]
+    binding: re.Pattern[str]
 
 
 async def dependencies(candidate: Candidate, bench: Bench) -> Finding:
@@ -66,9 +71,9 @@ def _problems(name: str) -> Iterator[str]:
         if alike:
             yield f"{name} looks like {alike}, and is not installed: is it a slip, or a trap?"
     for distribution in _owners().get(name, ()):
-        below, advisory = lists.weak.get(distribution.lower(), ("0", ""))
+        below, advisory = lists.weak.get(canonicalize_name(distribution), ("0", ""))
         version = importlib.metadata.version(distribution)
-        if advisory and _parts(version) < _parts(below):
+        if advisory and _is_below(version, below):
             yield f"{distribution} {version} has a known weakness ({advisory}): take {below}"
 
 
@@ -77,17 +82,34 @@ def _hints(name: str) -> Iterator[str]:
     if not owners:
         yield f"{name} is not installed here: neither licence nor weaknesses could be checked"
     for distribution in owners or ():
-        licence = _licence(distribution)
-        if _COPYLEFT.search(licence) and not _WEAK.search(licence):
+        licence = licence_of(distribution)
+        if not licence:
+            yield f"{distribution} does not say under which licence it is"
+        elif binds(licence):
             yield f"{distribution} is under {licence}, which binds what is built on it"
 
 
-def _licence(distribution: str) -> str:
+def licence_of(distribution: str) -> str:
+    """The licence of an installed distribution as its metadata name it; "" if they don't."""
     metadata = importlib.metadata.metadata(distribution)
     classifiers = metadata.get_all("Classifier") or []
-    told = [line.rpartition("::")[2].strip() for line in classifiers if "License" in line]
-    named = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
-    return (named[0] if named else ", ".join(told))[:80]
+    told = [line.rpartition("::")[2].strip() for line in classifiers if "License ::" in line]
+    expression, free = (
+        metadata[key].strip() if key in metadata else ""
+        for key in ("License-Expression", "License")
+    )
+    by_name = free.partition("\n")[0]
+    candidates = [
+        expression,
+        ", ".join(name for name in told if name not in _UNKNOWN),
+        by_name if len(by_name) <= _LONGEST else "",
+    ]
+    return next((name for name in candidates if name not in _UNKNOWN), "")
+
+
+def binds(licence: str) -> bool:
+    """Whether there is no choice but a licence that binds what is built on the work."""
+    return all(_lists().binding.search(choice) for choice in _OR.split(licence))
 
 
 @functools.cache
@@ -103,11 +125,21 @@ def _owners() -> dict[str, list[str]]:
 def _lists() -> _Lists:
     text = files("agent.validation.static").joinpath("packages.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
-    return _Lists(bad=content["bad"], popular=tuple(content["popular"]), weak=content["weak"])
+    names = "|".join(map(re.escape, content["binding"]))
+    return _Lists(
+        bad=content["bad"],
+        popular=tuple(content["popular"]),
+        weak=content["weak"],
+        binding=re.compile(rf"(?<![\w.])(?:{names})"),  # LGPL is none: it lets others link
+    )
 
 
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:4])
+def _is_below(version: str, first_sound: str) -> bool:
+    """Whether a version comes before another; one that can't be read is not known to be weak."""
+    try:
+        return Version(version) < Version(first_sound)
+    except InvalidVersion:
+        return False
 
 
 def _one_slip_apart(name: str, known: str) -> bool:
