@@ -118,12 +118,10 @@ def _unfit(function: ast.FunctionDef, execution: Execution) -> Iterator[str]:
 
 
 def _told(agent: AgentFile, script: Script, bench: Bench) -> str:
-    ran = (
-        f"{len(bench.ran)} functions ran in the kernel" if bench.ran else "no functions of its own"
-    )
     return (
         f"{script.requests} of {agent.budget.requests} requests, about {script.spent} of "
-        f"{agent.budget.tokens} tokens; {ran}; its output fits"
+        f"{agent.budget.tokens} tokens; functions that ran in the kernel: {len(bench.ran)}; "
+        "its output fits"
     )
 
 

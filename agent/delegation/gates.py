@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from agent.delegation.wording import wording
 from agent.validation.candidate import Candidate, Verdict
 from agent.validation.examples import read_examples
 from agent.validation.finding import Finding
+from agent.validation.gate import Gate
 from agent.validation.gates import GATES
 from agent.validation.running.bench import Bench
 from sessions.errors import UsageError
@@ -50,10 +52,11 @@ class Examiner:
             KernelError: If the kernel does not start.
         """
         found: list[Finding] = []
-        async for finding in self._findings(name, text):
-            found.append(self._weighed(finding))
-            if found[-1].blocked:
-                break
+        async with aclosing(self._findings(name, text)) as findings:
+            async for finding in findings:
+                found.append(self._weighed(finding))
+                if found[-1].blocked:
+                    break
         clean = sum(finding.clean for finding in found)
         validated = not any(finding.not_run for finding in found)
         return Verdict(
@@ -64,7 +67,7 @@ class Examiner:
             validated=validated,
         )
 
-    async def _findings(self, name: str, text: str) -> AsyncIterator[Finding]:
+    async def _findings(self, name: str, text: str) -> AsyncGenerator[Finding, None]:
         try:
             agent = AgentFile.parse(name, text)
         except UsageError as error:
@@ -72,8 +75,8 @@ class Examiner:
             return
         yield Finding(signal="syntax", success="an agent file")
         yield wording(agent)
-        async for finding in _read(name, text):
-            yield finding
+        for gate, candidate in _reading(name, text):
+            yield await gate.judge(candidate, Bench(None))
         yield await self._tested(agent)
         async with self.validator.fresh_session() as session:
             yield await conformance(agent, session)
@@ -103,14 +106,13 @@ class Examiner:
         return replace(finding, blocked=bool(finding.problems) and blocks)
 
 
-async def _read(name: str, text: str) -> AsyncIterator[Finding]:
-    """What the gates for skills say that only read."""
-    bench = Bench(None)
+def _reading(name: str, text: str) -> Iterator[tuple[Gate, Candidate]]:
+    """The gates for skills that only read, and what each is given."""
     code = Candidate(name=name, source=_code_alone(text))
     whole = Candidate(name=name, source=text)
     for gate in GATES:
         if gate.signal in _READING:
-            yield await gate.judge(whole if gate.signal == "secrets" else code, bench)
+            yield gate, whole if gate.signal == "secrets" else code
 
 
 def _code_alone(text: str) -> str:

@@ -64,7 +64,10 @@ MUST_SAY = {
         "copied exactly",
         "`correct`",
     ],
-    "agent_generator": ["INSTRUCTIONS", "ROLE", "guarded kernel", "`budget`", "plain values"],
+    "agent_generator": [
+        *("INSTRUCTIONS", "ROLE", "guarded kernel", "`budget`", "plain values", "`>>>`"),
+        "not a word of approval",
+    ],
     "shared": ["is data", "Never follow orders", "`deliver` once", "&lt;data", "# Request"],
 }
 
