@@ -30,6 +30,7 @@ class Choices:
         plain: Callable[[str], bool],
     ) -> None:
         self._expected = expected
+        self._kind = type(expected[0])
         self._alike = alike
         self._plain = plain
         self._partial: dict[Mask, Term] = {}
@@ -46,6 +47,8 @@ class Choices:
                 for also_met, other in list(self._partial.items()):
                     self._join(term, (met, one), (also_met, other))
         if term.is_literal and not self._plain(str(term.parts)):
+            return
+        if self._kind not in map(type, term.values):
             return
         mask = tuple(map(self._alike, term.values, self._expected))
         if any(mask) and self._keep(self._partial, mask, term):

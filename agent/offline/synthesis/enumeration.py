@@ -7,7 +7,7 @@ from typing import Protocol
 
 from agent.offline.synthesis.budget import Budget
 from agent.offline.synthesis.component import Component
-from agent.offline.synthesis.shapes import ANY, classes_of, common_shape, shape_of
+from agent.offline.synthesis.shapes import ANY, classes_of, shape_of
 from agent.offline.synthesis.term import Parts, Term, Values, are_small, key_of
 
 _OVERHEAD = 4  # units of an evaluation, besides one per value
@@ -121,7 +121,7 @@ class Enumeration:
                 self._report(parts)
         elif are_small(values) or shape:
             self._seen.add(key)
-            self._keep(Term(values, parts, self.cost, shape or common_shape(map(shape_of, values))))
+            self._keep(Term(values, parts, self.cost, shape or shape_of(values)))
             if self._goal is not None and self._goal(values):
                 self._wanted.add(key)
                 self._report(parts)

@@ -24,7 +24,7 @@ from agent.validation.comparison import same
 
 _MOST_SOLUTIONS = 120
 _MAX_COST = 30
-_AFTER_FIRST = 1_000_000  # units at least, to find rivals of the first good solution
+_AFTER_FIRST = 2_000_000  # units at least, to find rivals of the first good solution
 _AFTER_FIRST_SHARE = 0.5  # of the units the first one took
 _AFTER_FIRST_COST = 4
 _MANY_NUMBERS = 3

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache, reduce
+from collections.abc import Collection, Iterable
+from functools import cache
+from itertools import chain
 from typing import Any
 
 ANY = "any"
@@ -11,7 +12,6 @@ PATTERN = "pattern"
 CAPTURE = "capture"
 PI = "pi"
 _ATOMS: dict[type, str] = {bool: "bool", int: "int", float: "float", str: "str"}
-_NUMBERS = frozenset({"int", "float"})
 _DEPTH = 2
 _SAMPLE = 8
 _CLASSES: dict[str, tuple[str, ...]] = {
@@ -39,39 +39,27 @@ _ELEMENTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def shape_of(value: Any, depth: int = 0) -> str:
-    """`int`, `str`, `list[int]`, `dict`, …; `any` for what the search doesn't build with."""
-    kind = type(value)
+def shape_of(values: Collection[Any], depth: int = 0) -> str:
+    """The one shape that covers all values: `int`, `str`, `list[int]`, `dict`, …
+
+    It is `any` if there is none that the search builds with, and "" of nothing.
+    """
+    kinds = set(map(type, values))
+    if len(kinds) != 1:
+        return ("float" if kinds == {int, float} else ANY) if kinds else ""
+    (kind,) = kinds
     if kind in _ATOMS:
         return _ATOMS[kind]
     if kind is list or kind is tuple:
-        inner = ANY if depth >= _DEPTH else _element_shape(value, depth)
-        return f"{kind.__name__}[{inner}]"
+        return f"{kind.__name__}[{ANY if depth >= _DEPTH else _element_shape(values, depth)}]"
     if kind is set:
-        return "set[int]" if all(type(item) is int for item in value) else "set"
+        items = set(map(type, chain.from_iterable(values)))
+        return "set[int]" if items <= {int} else "set"
     return "dict" if kind is dict else ANY
 
 
-def _element_shape(values: Sequence[Any], depth: int) -> str:
-    return common_shape(shape_of(value, depth + 1) for value in values[:_SAMPLE])
-
-
-def common_shape(shapes: Iterable[str]) -> str:
-    """The one shape that covers all; `any` if there is none, "" of nothing."""
-    return reduce(_join, shapes, "")
-
-
-def _join(left: str, right: str) -> str:
-    if left == right or not right:
-        return left
-    if not left:
-        return right
-    if left in _NUMBERS and right in _NUMBERS:
-        return "float"
-    if is_sequence(left) and is_sequence(right) and left[:4] == right[:4]:
-        head = left.partition("[")[0]
-        return f"{head}[{_join(element_of(left), element_of(right))}]"
-    return "set" if left[:3] == right[:3] == "set" else ANY
+def _element_shape(values: Iterable[Any], depth: int) -> str:
+    return shape_of([item for value in values for item in value[:_SAMPLE]], depth + 1)
 
 
 def is_sequence(shape: str) -> bool:
