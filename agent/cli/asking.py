@@ -22,6 +22,11 @@ class Person:
         self._paper = paper
         self._present = sys.stdin.isatty() and paper.is_terminal
 
+    @property
+    def present(self) -> bool:
+        """Whether there is a terminal to ask at."""
+        return self._present
+
     async def answer(self, event: Event) -> None:
         """Settle an approval or a question that is still open; other events need nothing."""
         if isinstance(event, QuestionAsked) and not event.answer.done():

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from agent.render import Paper, safe
 from tools_registry.review.comparing import Comparison, Version, unified
+from tools_registry.review.looks import short
 from tools_registry.skills.skill import Evidence
 from tools_registry.source import lines_of
 
 WIDE = 110
 """Columns of a terminal from which two versions fit side by side."""
+
+UNMEASURED = "as claimed by the file; not measured on this machine"
+"""What is said of evidence that anybody who writes the file could have written."""
 
 _CONTEXT = 3
 _RED, _GREEN, _DIM, _BOLD = "31", "32", "2", "1"
@@ -37,6 +41,7 @@ def show(found: Comparison, paper: Paper, width: int | None = None) -> None:
         paper.line(f"  {found.skill.reason}", _DIM)
     if found.note:
         paper.line(f"  {found.note}", "33")
+    paper.line(f"  content {short(found.skill.content)}", _DIM)
     draw = _columns if edge >= WIDE and found.old.source else _patch
     for title, old, new in (
         ("code", found.old.source, found.new.source),
@@ -45,6 +50,8 @@ def show(found: Comparison, paper: Paper, width: int | None = None) -> None:
         paper.line(f"\n{title}", _BOLD)
         draw(paper, old, new, title, edge)
     paper.line("\nevidence", _BOLD)
+    if found.new.evidence and not found.new.measured:
+        paper.line(f"  {UNMEASURED}", "33")
     for text, style in _evidence(found.old, found.new):
         paper.line(f"  {text}", style)
 
@@ -127,7 +134,8 @@ def _evidence(old: Version, new: Version) -> Iterator[tuple[str, str]]:
     before = {item.signal: item for item in old.evidence}
     for item in new.evidence:
         was = before.pop(item.signal, None)
-        told = f"  (before: {_verdict(was)})" if was and was != item else ""
+        when = "before" if old.measured else "before, as its file claims"
+        told = f"  ({when}: {_verdict(was)})" if was and was != item else ""
         yield _verdict(item, item.signal) + told, "" if item.passed else _RED
     for item in before.values():
         yield f"gone: {_verdict(item, item.signal)}", _DIM

@@ -70,23 +70,35 @@ def history(name: AnyName = None, workspace: Workspace = ".", json: Json = False
     return reviewing.history(workspace, name, as_json=json)
 
 
-@command(skills_app, "approve", "agent skills approve initials", "agent skills approve --all")
+@command(
+    skills_app,
+    "approve",
+    "agent skills approve initials",
+    "agent skills approve initials --expect 1f0c9a3b52d7e684   # as `diff` shows it",
+    "agent skills approve --all",
+)
 def approve(
     names: Names = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All that passed their tests on this machine.")
     ] = False,
+    expect: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="Only the version with this hash, as `diff` shows it."),
+    ] = None,
     workspace: Workspace = ".",
     json: Json = False,
 ) -> int:
     """Approve skills, and merge their proposals into the current branch.
 
-    Nothing but the skills' own files is touched. Exit code: 0 done, 1 one of them failed,
-    2 usage, 4 not tested here, or git is in the middle of something.
+    Nothing but the skills' own files is touched. What has changed since `diff` showed it is
+    refused; at a terminal, what was never shown is shown first. Exit code: 0 done, 1 one of them
+    failed, 2 usage, 4 not tested here, not the version meant, or git is in the middle of something.
     """
     from agent.cli import reviewing
 
-    return reviewing.approve(workspace, names or [], everything=everything, as_json=json)
+    wanted = reviewing.Wanted(names=names or [], everything=everything, expected=expect or "")
+    return reviewing.approve(workspace, wanted, as_json=json)
 
 
 @command(skills_app, "reject", 'agent skills reject initials --reason "numpy has it"')

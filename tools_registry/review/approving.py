@@ -11,6 +11,7 @@ from tools_registry.review.decided import Decided
 from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import Landed, Landing, brings_more, land, target_branch
+from tools_registry.review.looks import check_expected, check_looked
 from tools_registry.review.message import decision
 from tools_registry.review.overview import how_to_get, look
 from tools_registry.review.place import ignored
@@ -19,21 +20,25 @@ from tools_registry.review.versions import texts_at
 from tools_registry.skills.skill import Skill
 
 
-def approve(desk: Desk, name: str) -> Decided:
+def approve(desk: Desk, name: str, expected: str = "") -> Decided:
     """Let a skill count as approved here, and merge its proposal into the current branch.
 
     Args:
         desk: The review.
         name: A skill that passed its tests on this machine.
+        expected: The content that is meant, or its beginning; "" for the one that a person has
+            looked at last, or any if nobody has.
 
     Raises:
         UsageError: If there is no such skill, or nothing is left to approve.
-        RefusedError: If it was not tested as it is, or the repository is in the middle of
-            something or on no branch.
+        RefusedError: If it was not tested as it is, is another version than was meant or looked
+            at, or the repository is in the middle of something or on no branch.
         AgentError: If somebody else was faster.
     """
     with desk.locked():
         skill = _named(desk, name)
+        check_expected(skill, expected)
+        check_looked(skill, "" if expected else desk.looks.of(skill))
         _check_tested(desk, skill)
         texts = desk.files.read(name)
         if not texts.holds(skill):
@@ -42,6 +47,7 @@ def approve(desk: Desk, name: str) -> Decided:
         landed = _landed(desk, skill, texts.marked("approved"))
         desk.library.ledger.approved(skill.content, name)
         desk.rejections.take_back(skill)
+        desk.looks.forget(skill)
         return Decided(
             skill=desk.library.get(name),
             commit=landed.commit,

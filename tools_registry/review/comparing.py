@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tools_registry.git.refs import Refs
 from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.versions import as_skill, texts_at
+from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.skill import Evidence, Skill
 from tools_registry.source import lines_of
 
@@ -24,6 +25,7 @@ class Version:
         source: Its code.
         tests: Code of its tests.
         evidence: What speaks for it, as its record says.
+        measured: Whether this machine produced the evidence.
         commit: The commit that has it; "" for files.
     """
 
@@ -32,6 +34,7 @@ class Version:
     source: str = ""
     tests: str = ""
     evidence: tuple[Evidence, ...] = field(default=())
+    measured: bool = False
     commit: str = ""
 
     @classmethod
@@ -45,6 +48,7 @@ class Version:
             source=skill.source,
             tests=skill.test_source,
             evidence=skill.evidence,
+            measured=skill.measured,
             commit=commit,
         )
 
@@ -100,12 +104,19 @@ def compare(desk: Desk, name: str) -> Comparison:
         there = dict(zip(commits, texts_at(git, desk.place, name, commits), strict=True))
         branch = (git.repository.branch() or "HEAD").removeprefix("refs/heads/")
     committed = there[head] if head else Texts(skill=None, tests=None)
-    before = as_skill(name, committed, desk.library)
+    before = weighed(as_skill(name, committed, desk.library), desk.library.ledger)
     label = f"{branch} {head[:10]}" if head and before else f"nothing on {branch}"
     note = ""
     if tip and not there[tip].same_code(desk.files.read(name)):
         note = f"the branch {desk.branch_of(name)[11:]} has another version than the file"
     return Comparison(skill=skill, old=Version.of(before, label, head or ""), new=new, note=note)
+
+
+def weighed(skill: Skill | None, ledger: Ledger) -> Skill | None:
+    """A version with whether its evidence was produced here."""
+    if skill is None:
+        return None
+    return replace(skill, measured=bool(ledger.measured([skill.claim])))
 
 
 def unified(old: str, new: str, what: str) -> str:

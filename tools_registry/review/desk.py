@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from tools_registry.review.files import SkillFiles
+from tools_registry.review.looks import Looks
 from tools_registry.review.place import LOST, Place, find_place
 from tools_registry.review.rejections import Rejections
 from tools_registry.skills.form import SKILLS, Form
@@ -87,6 +88,11 @@ class Desk:
     def rejections(self) -> Rejections:
         """What was rejected."""
         return Rejections(self.library.path, self.library.ledger)
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What a person has looked at."""
+        return Looks(self.library.ledger.path.parent, self.library.workspace)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

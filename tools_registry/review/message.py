@@ -26,7 +26,7 @@ def proposal(skill: Skill, verb: Verb, why: str = "") -> str:
         _subject(verb, skill, skill.summary),
         f"{clean(skill.signature)}\n{_indented(skill.summary)}",
         f"Why:\n{_indented(why)}" if why else "",
-        f"Evidence:\n{_evidence(skill)}",
+        f"{_heading(skill)}:\n{_evidence(skill)}",
         _facts(skill),
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
@@ -58,6 +58,11 @@ def _subject(verb: Verb, skill: Skill, text: str) -> str:
 def _indented(text: str) -> str:
     """Quoted, so that no line of it reads as one of ours."""
     return "\n".join(f"    {clean(line)}" for line in text[:_LONGEST].splitlines() if line.strip())
+
+
+def _heading(skill: Skill) -> str:
+    measured = skill.measured or not skill.evidence
+    return "Evidence" if measured else "Evidence as claimed by the file, not measured here"
 
 
 def _evidence(skill: Skill) -> str:

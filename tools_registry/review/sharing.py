@@ -11,7 +11,7 @@ from tools_registry.git.objects import Objects
 from tools_registry.git.refs import Change, Refs
 from tools_registry.git.remote import Remote
 from tools_registry.git.transport import SHARED
-from tools_registry.review.comparing import Comparison, Version
+from tools_registry.review.comparing import Comparison, Version, weighed
 from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.landing import checked_out
@@ -21,6 +21,8 @@ from tools_registry.review.secrets import find_secret
 from tools_registry.review.shared import Candidate, Opening, folder_in, open_shared, read_shared
 from tools_registry.review.versions import texts_at
 from tools_registry.skills.skill import Skill
+
+_THEIRS = "its evidence is theirs: nothing was tested here"
 
 Outcome = Literal["new", "same", "differs", "taken", "rejected", "failed"]
 
@@ -126,13 +128,14 @@ def candidates_of(desk: Desk, remote: Remote, name: str) -> Comparison:
     if theirs is None:
         msg = f"{remote.text} has no skill {name}"
         raise UsageError(msg)
+    skill = weighed(theirs.skill, desk.library.ledger) or theirs.skill
     ours = next((skill for skill in desk.library.list() if skill.name == name), None)
     label = f"here, {ours.status}" if ours else "nothing here"
     at = f" {theirs.commit[:10]}" if theirs.commit else ""
     return Comparison(
-        skill=replace(theirs.skill, reason="its evidence is theirs: nothing was tested here"),
+        skill=replace(skill, reason="" if skill.measured else _THEIRS),
         old=Version.of(ours, label),
-        new=Version.of(theirs.skill, f"{remote.label}{at}", theirs.commit),
+        new=Version.of(skill, f"{remote.label}{at}", theirs.commit),
         note=f"to take theirs: agent skills pull {remote.text} --take {name}" if ours else "",
     )
 

@@ -10,7 +10,7 @@ from tools_registry.review.files import Texts
 from tools_registry.review.place import Place
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import Skill
-from tools_registry.skills.skill_file import split
+from tools_registry.skills.skill_file import claim_hash, split
 from tools_registry.source import MAX_BYTES, SourceError, decode
 
 
@@ -57,4 +57,5 @@ def as_skill(name: str, texts: Texts, library: SkillLibrary) -> Skill | None:
         provenance=record.provenance,
         content=record.content,
         kind=form.kind,
+        claim=claim_hash(source, tests, record),
     )

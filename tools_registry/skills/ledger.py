@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS verdicts (
     validated TEXT, approved TEXT, failed TEXT, rejected TEXT, time TEXT NOT NULL
 ) WITHOUT ROWID
 """
+_PRODUCED = "CREATE TABLE IF NOT EXISTS produced (claim TEXT PRIMARY KEY) WITHOUT ROWID"
 _NAME = "name = CASE excluded.name WHEN '' THEN verdicts.name ELSE excluded.name END"
 _COLUMNS = "content, name, validated, approved, failed, rejected"
 
@@ -101,6 +102,21 @@ class Ledger:
         """Note that a person rejected this content here; that takes back an approval."""
         self._write(content, name, approved=None, rejected=reason)
 
+    def produced(self, claim: str) -> None:
+        """Note that the gates said here what evidence says; see `claim_hash`."""
+        with self._writing() as database:
+            database.execute(_PRODUCED)
+            database.execute("INSERT OR IGNORE INTO produced VALUES (?)", (claim,))
+
+    def measured(self, claims: Iterable[str]) -> frozenset[str]:
+        """Those of some evidence that were produced here."""
+        found: set[str] = set()
+        with self._reading() as database:
+            for some in _batches(list(claims)):
+                query = f"SELECT claim FROM produced WHERE claim IN ({_marks(some)})"
+                found |= {str(claim) for (claim,) in _rows(database, query, some, "produced")}
+        return frozenset(found)
+
     def verdict(self, content: str) -> Verdict | None:
         """What is known of a content; None if nothing.
 
@@ -114,8 +130,7 @@ class Ledger:
         found: dict[str, Verdict] = {}
         with self._reading() as database:
             for some in _batches(list(contents)):
-                marks = ", ".join("?" * len(some))
-                query = f"SELECT {_COLUMNS} FROM verdicts WHERE content IN ({marks})"
+                query = f"SELECT {_COLUMNS} FROM verdicts WHERE content IN ({_marks(some)})"
                 known = map(_verdict, _rows(database, query, some))
                 found |= {verdict.content: verdict for verdict in known}
         return found
@@ -142,13 +157,18 @@ class Ledger:
             f"INSERT INTO verdicts ({names}) VALUES ({marks}) "
             f"ON CONFLICT (content) DO UPDATE SET {changes}, {_NAME}"
         )
+        with self._writing() as database:
+            database.execute(_TABLE)
+            database.execute(statement, tuple(values.values()))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._told("written"):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
             _check_own(self.path)
             with contextlib.closing(_connect(self.path)) as database:
-                database.execute(_TABLE)
-                database.execute(statement, tuple(values.values()))
+                yield database
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -194,18 +214,25 @@ def _batches(contents: Sequence[str]) -> Iterator[Sequence[str]]:
         yield contents[start : start + _AT_ONCE]
 
 
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
 def _rows(
-    database: sqlite3.Connection | None, query: str, values: Sequence[str]
+    database: sqlite3.Connection | None,
+    query: str,
+    values: Sequence[str],
+    table: str = "verdicts",
 ) -> Iterator[tuple[str | None, ...]]:
-    if database is None or not _has_table(database):
+    if database is None or not _has_table(database, table):
         return iter(())
     return iter(database.execute(query, values))
 
 
-def _has_table(database: sqlite3.Connection) -> bool:
+def _has_table(database: sqlite3.Connection, table: str) -> bool:
     """A process that was killed between making the file and the table leaves an empty one."""
-    query = "SELECT 1 FROM sqlite_master WHERE name = 'verdicts'"
-    return database.execute(query).fetchone() is not None
+    query = "SELECT 1 FROM sqlite_master WHERE name = ?"
+    return database.execute(query, (table,)).fetchone() is not None
 
 
 def _verdict(row: tuple[str | None, ...]) -> Verdict:

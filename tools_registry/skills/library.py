@@ -23,7 +23,7 @@ from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.sheet import read_sheets, tests_name
 from tools_registry.skills.shown import place, refresh
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
-from tools_registry.skills.skill_file import content_of, render
+from tools_registry.skills.skill_file import claim_hash, content_of, render, split
 from tools_registry.skills.skill_name import explain_unknown
 from tools_registry.skills.standing import judge
 from tools_registry.skills.turns import turn
@@ -132,8 +132,10 @@ class SkillLibrary:
             contents = self._contents(folder, draft.name, imports)
             _check_free(folder, draft.name, replace)
             draft = dataclasses.replace(draft, provenance=self._origin(draft.provenance))
+            text = render(draft, contents)
             self._note(draft, content_of(draft, contents))
-            self._put(folder, draft, render(draft, contents))
+            self._note_evidence(text, draft.tests)
+            self._put(folder, draft, text)
         return self._shown(draft.name)
 
     def record(self, tested: Skill, evidence: Iterable[Evidence], *, passed: bool) -> Skill:
@@ -166,12 +168,12 @@ class SkillLibrary:
                 self.ledger.validated(skill.content, skill.name)
             else:
                 self.ledger.failed(skill.content, skill.name, _failure(evidence))
+            origin = self._origin(skill.provenance) if not skill.recorded else skill.provenance
+            draft = dataclasses.replace(skill.draft(status), evidence=evidence, provenance=origin)
+            text = render(draft, skill.imports)
+            self._note_evidence(text, draft.tests)
             if skill.recorded != status or _signals(skill.evidence) != _signals(evidence):
-                origin = self._origin(skill.provenance) if not skill.recorded else skill.provenance
-                draft = dataclasses.replace(
-                    skill.draft(status), evidence=evidence, provenance=origin
-                )
-                folder.write(f"{skill.name}.py", render(draft, skill.imports).encode())
+                folder.write(f"{skill.name}.py", text.encode())
         return self._shown(tested.name)
 
     def _shown(self, name: str) -> Skill:
@@ -267,6 +269,11 @@ class SkillLibrary:
             self.ledger.validated(content, draft.name)
         if draft.status == "approved":
             self.ledger.approved(content, draft.name)
+
+    def _note_evidence(self, text: str, tests: str) -> None:
+        """As it is read again: a file may keep less of it."""
+        source, record = split(text)
+        self.ledger.produced(claim_hash(source, tests, record))
 
     def _outcome(self, skill: Skill, passed: bool) -> SkillStatus:
         """What the file of a skill that was tested says."""

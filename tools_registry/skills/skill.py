@@ -86,6 +86,8 @@ class Skill:
         imports: The skills that its code imports: name → their content.
         tool: Its function, as read from the code.
         kind: What it is; a sub-agent can't be imported, and only an approved one is used.
+        claim: The hash of the evidence and of what it is about.
+        measured: Whether this machine produced the evidence; else its file only says so.
     """
 
     name: str
@@ -104,6 +106,8 @@ class Skill:
     imports: Mapping[str, str] = field(default_factory=dict)
     tool: Tool | None = None
     kind: SkillKind = "skill"
+    claim: str = ""
+    measured: bool = False
 
     @property
     def usable(self) -> bool:
@@ -135,6 +139,8 @@ class Skill:
             "tests": str(self.tests),
             "source": self.source,
             "imports": list(self.imports),
+            "content": self.content,
             "evidence": [asdict(item) for item in self.evidence],
+            "evidence_measured_here": self.measured,
             "provenance": asdict(self.provenance),
         }

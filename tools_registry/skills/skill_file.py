@@ -21,10 +21,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, get_args
@@ -149,6 +150,19 @@ def content_hash(
     if agent:
         text = f"agent {agent}\n{text}"
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def claim_hash(source: str, tests: str, record: Record) -> str:
+    """What the ledger knows evidence by, with the code that it is about: `content` leaves it out.
+
+    Args:
+        source: The code, without the record.
+        tests: The code of its tests.
+        record: With the evidence.
+    """
+    evidence = [astuple(item) for item in record.evidence]
+    text = json.dumps([record.content, source, tests, evidence])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _lines(draft: SkillDraft, content: str) -> list[str]:

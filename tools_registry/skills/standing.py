@@ -11,7 +11,7 @@ from tools_registry.skills.dependencies import Graph
 from tools_registry.skills.ledger import Ledger, Verdict
 from tools_registry.skills.sheet import Sheet, tests_name
 from tools_registry.skills.skill import Skill
-from tools_registry.skills.skill_file import Record
+from tools_registry.skills.skill_file import Record, claim_hash
 from tools_registry.tool import SkillStatus
 
 Standing = tuple[SkillStatus, str]
@@ -25,8 +25,10 @@ def judge(sheets: Sequence[Sheet], ledger: Ledger) -> tuple[tuple[Skill, ...], l
     skills = _unjudged(shelf, graph)
     try:
         verdicts = ledger.verdicts(skill.content for skill in skills.values())
+        measured = ledger.measured(skill.claim for skill in skills.values())
     except AgentError as error:  # nothing is known then, so nothing is used
         return _sorted(_with(skill, ("stale", str(error))) for skill in skills.values()), []
+    skills = {n: dataclasses.replace(s, measured=s.claim in measured) for n, s in skills.items()}
     for name in graph.order:
         skill, record = skills[name], shelf[name].record
         verdict = verdicts.get(skill.content)
@@ -112,6 +114,7 @@ def _skill(sheet: Sheet, imports: Mapping[str, str]) -> Skill:
         imports=imports,
         tool=sheet.tool,
         kind=sheet.kind,
+        claim=claim_hash(sheet.source, sheet.tests, sheet.record),
     )
 
 

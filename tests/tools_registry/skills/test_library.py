@@ -71,6 +71,8 @@ def test_the_json_has_what_is_promised(library: SkillLibrary) -> None:
         "tests",
         "source",
         "imports",
+        "content",
+        "evidence_measured_here",
         "evidence",
         "provenance",
     }

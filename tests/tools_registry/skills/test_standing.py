@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,60 @@ def test_a_test_that_fails_makes_it_stale_and_a_forged_record_does_not_help(
     assert library.get("one").reason.startswith("failed here")
     skill.file.write_bytes(approved)
     assert library.record(library.get("one"), PASSED, passed=True).status == "approved"
+
+
+def test_evidence_counts_as_measured_where_it_was_measured(
+    library: SkillLibrary, elsewhere: SkillLibrary
+) -> None:
+    assert library.save(draft("one")).measured
+    assert not elsewhere.get("one").measured
+    assert elsewhere.record(elsewhere.get("one"), PASSED, passed=True).measured
+    assert library.record(library.get("one"), FAILED, passed=False).measured
+    assert not elsewhere.get("one").measured
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("1 of 1", "1 of 9"),
+        ("passed = true", "passed = false"),
+        ('signal = "tests"', 'signal = "referee"'),
+        ("return 1", "return 2"),
+        ("evidence = [", 'evidence = [\n#   { signal = "types", passed = true },'),
+    ],
+)
+def test_evidence_that_was_written_by_hand_is_not_measured(
+    library: SkillLibrary, old: str, new: str
+) -> None:
+    file = library.save(draft("one")).file
+    file.write_text(file.read_text().replace(old, new))
+    assert not library.get("one").measured
+
+
+def test_evidence_of_another_skill_proves_nothing(library: SkillLibrary) -> None:
+    good, bad = library.save(draft("one")), draft("two", body="__import__('os')")
+    bad = dataclasses.replace(bad, status="provisional")
+    record = good.file.read_text()[len(good.source) :]
+    (library.path / "two.py").write_text(f"{bad.source}{record}")
+    (library.path / "test_two.py").write_text(good.test_source)
+    assert library.get("two").evidence == good.evidence
+    assert not library.get("two").measured
+
+
+def test_a_ledger_from_before_evidence_was_kept_is_read(library: SkillLibrary) -> None:
+    skill = library.save(draft("one"))
+    with contextlib.closing(sqlite3.connect(library.ledger.path)) as database:
+        database.execute("DROP TABLE produced")
+    assert (library.get("one").status, library.get("one").measured) == ("approved", False)
+    assert library.record(skill, PASSED, passed=True).measured
+
+
+@pytest.mark.parametrize("detail", ["x" * 2000, "a\x00b\ud800c", "é" * 400, "line\nbreak"])
+def test_evidence_that_a_file_keeps_less_of_is_measured_all_the_same(
+    library: SkillLibrary, detail: str
+) -> None:
+    evidence = (Evidence(signal="tests", passed=True, detail=detail),)
+    assert library.save(dataclasses.replace(draft("one"), evidence=evidence)).measured
 
 
 def test_a_failure_elsewhere_is_believed(library: SkillLibrary, elsewhere: SkillLibrary) -> None:
