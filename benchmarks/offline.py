@@ -158,8 +158,9 @@ async def _row(room: Room, lesson: Lesson) -> Row | None:
 
 async def _taught(room: Room, lesson: Lesson) -> Row:
     started, reason, learned = time.perf_counter(), "", Learned(outcome="abstained")
+    person = _Person(room, lesson)
     try:
-        learned = await _learned(room, lesson)
+        learned = await _learned(room, lesson, person)
         reason = learned.reason
     except AgentError as error:
         reason = str(error)
@@ -168,22 +169,46 @@ async def _taught(room: Room, lesson: Lesson) -> Row:
     return Row(
         id=lesson.problem.id,
         outcome="delivered" if source else without,
-        accepted=learned.skill is not None and not learned.answered,
+        accepted=learned.skill is not None and not person.asked,
         source=source,
-        questions=learned.answered,
+        questions=person.asked,
         reason=reason,
         seconds=round(time.perf_counter() - started, 3),
     )
 
 
-async def _learned(room: Room, lesson: Lesson) -> Learned:
-    left = room.answers
+class _Person:
+    """Knows the right program, and answers a few questions by it.
 
-    async def person(question: LearnQuestion) -> str | None:
-        nonlocal left
-        left -= 1
-        return await _reply(room, lesson, question) if left >= 0 else None
+    Attributes:
+        asked: How many questions were answered, `?` included.
+    """
 
+    def __init__(self, room: Room, lesson: Lesson) -> None:
+        self.asked = 0
+        self._room, self._lesson, self._left = room, lesson, room.answers
+
+    async def reply(self, question: LearnQuestion) -> str | None:
+        """What the right program gives, as somebody would type it; `?` if it fails."""
+        if not self._left:
+            return None
+        reply = await self._result(question)
+        self.asked += 1
+        self._left -= reply != SKIP
+        return reply
+
+    async def _result(self, question: LearnQuestion) -> str:
+        problem = self._lesson.problem
+        right = Candidate(name=problem.name, source=problem.source)
+        bench = Bench(self._room.official, _ANSWER_SECONDS)
+        found = await returned(right, bench, question.arguments)
+        try:
+            return SKIP if found is None else repr(self._lesson.seen(found[0]))
+        except TypeError:
+            return SKIP
+
+
+async def _learned(room: Room, lesson: Lesson, person: _Person) -> Learned:
     folder = Path(tempfile.mkdtemp(dir=room.place))
     library = SkillLibrary(folder, Ledger(folder / "ledger"))
     request = LearnRequest(
@@ -192,24 +217,13 @@ async def _learned(room: Room, lesson: Lesson) -> Learned:
         examples=lesson.examples,
         seconds=room.seconds,
     )
-    return await learn(request, Place(judge=room.judge, library=library), person)
+    return await learn(request, Place(judge=room.judge, library=library), person.reply)
 
 
 def _source(learned: Learned) -> str:
     if learned.skill:
         return learned.skill.source
     return learned.draft.source if learned.draft else ""
-
-
-async def _reply(room: Room, lesson: Lesson, question: LearnQuestion) -> str:
-    """What the right program gives, as somebody would type it; that nobody can say if it fails."""
-    right = Candidate(name=lesson.problem.name, source=lesson.problem.source)
-    bench = Bench(room.official, _ANSWER_SECONDS)
-    found = await returned(right, bench, question.arguments)
-    try:
-        return SKIP if found is None else repr(lesson.seen(found[0]))
-    except TypeError:
-        return SKIP
 
 
 async def _judged(room: Room, lesson: Lesson, row: Row) -> Row:

@@ -44,6 +44,10 @@ class Signs:
     bits: float
     dissent: float = 0.0
     foretold: int = 0
+    words: float = 0.0
+    unexplained: int = 0
+    failing: float = 0.0
+    share: float = 1.0
 
 
 def doubt(signs: Signs) -> float:

@@ -110,6 +110,8 @@ def _as_one_of(kinds: Collection[type], value: Any, text: str) -> Any:
         return float(value)
     if kinds == {int} and type(value) is float and value.is_integer():
         return int(value)
+    if kinds == {bool} and type(value) is int and value in (0, 1):
+        return bool(value)
     if kinds == {str} and not isinstance(value, str):
         return text
     return value

@@ -9,7 +9,7 @@ from agent.offline.confidence import ENOUGH, SURE, Signs, bits_of, dissent, doub
 from agent.offline.examples import contradiction, telling_examples
 from agent.offline.lesson import SKIP, Asking, Draft, LearnQuestion, LearnRequest, are_varied
 from agent.offline.rendering import call, function_source, parameter_names, tests_source
-from agent.offline.synthesis.problem import Findings, Problem
+from agent.offline.synthesis.problem import Findings, Problem, Traits
 from agent.offline.synthesis.process import synthesise
 from agent.offline.trial import tried
 from agent.validation.examples import Example
@@ -18,7 +18,8 @@ from agent.validation.running.table import Table
 from sessions.errors import UsageError
 from tools_registry.skills.skill_name import check_name
 
-MOST_QUESTIONS = 3
+MOST_ANSWERS = 3
+_MOST_QUESTIONS = 5  # those included that the person can't answer
 _RIVALS = 20  # solutions that are tried beside the best
 _LONGEST_DESCRIPTION = 2_000
 
@@ -48,6 +49,8 @@ class _Finding:
     Attributes:
         expression: Its source.
         scores: Of all solutions that were tried, by source; its own is the first.
+        traits: What the search knows of it.
+        share: How much of all plausibility it had then.
         table: What they give, and what slips would have given; None if that could not be told.
         answered: The inputs of the table that were asked about since.
     """
@@ -55,6 +58,8 @@ class _Finding:
     expression: str
     scores: dict[str, float]
     table: Table | None
+    traits: Traits
+    share: float
     answered: list[int] = field(default_factory=list)
 
     def signs(self, examples: Sequence[Example]) -> Signs:
@@ -64,6 +69,10 @@ class _Finding:
             bits=bits_of(examples),
             dissent=dissent(self.table, self.scores, self.answered) if self.table else 1.0,
             foretold=len(self.answered),
+            words=self.traits.words,
+            unexplained=self.traits.unexplained + self.traits.unused,
+            failing=self.traits.failing,
+            share=self.share,
         )
 
 
@@ -105,13 +114,19 @@ class _Teaching:
         for solution in solutions:
             scores.setdefault(self._source(solution.expression), solution.score)
         table = await tried(self._request.name, tuple(scores), self._texts())
-        return _Finding(expression=solutions[0].expression, scores=scores, table=table)
+        return _Finding(
+            expression=solutions[0].expression,
+            scores=scores,
+            table=table,
+            traits=solutions[0].traits,
+            share=findings.share,
+        )
 
     async def _interview(self, finding: _Finding) -> Draft | None:
         """Ask about a solution until there is little doubt; None to search with an answer."""
         interview = finding.table and Interview(self._request.name, finding.table)
         while doubt(finding.signs(self._examples)) > SURE:
-            asked = interview and self._asked < MOST_QUESTIONS and interview.next()
+            asked = interview and self._may_ask and interview.next()
             if not interview or not asked:
                 return self._last(finding)
             column, question = asked[0], self._question(asked[1])
@@ -130,6 +145,11 @@ class _Teaching:
                 return None
             finding.answered.append(column)
         return self._found(finding)
+
+    @property
+    def _may_ask(self) -> bool:
+        answered = len(self._examples) - self._given
+        return answered < MOST_ANSWERS and self._asked < _MOST_QUESTIONS
 
     async def _reply(self, question: LearnQuestion) -> str | None:
         if self._replies:
@@ -179,7 +199,7 @@ class _Teaching:
             source=self._source(finding.expression),
             tests=tests_source(self._request.name, self._examples),
             examples=self._texts(),
-            answered=self._asked,
+            answered=len(self._examples) - self._given,
             varied=are_varied(self._examples),
             doubt=round(doubt(finding.signs(self._examples)), 3),
             rests_on=self._told(),

@@ -9,6 +9,7 @@ a program may still be wrong: then the best question is one that is sensitive to
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _OPTIONS = 4
 _LONGEST = 300  # characters of a question that a person still reads
 _VARIETY = 0.5  # what one more different answer is worth, in programs told apart
-_NOVELTY = 0.5  # what an answer that no example gave is worth
+_NOVELTY = 0.5  # what an answer is worth that no example gave; less if some did
 _SENSITIVITY = 1.0  # what it is worth that all relatives differ, those ruled out included
 _FAILURE = 0.4  # what a program is worth that fails where others don't, or the other way round
 _STRANGENESS = 0.002  # what it costs to be one place further from the examples
@@ -100,12 +101,12 @@ class Column:
     length: int = 0
 
 
-def most_telling(columns: Mapping[int, Column], seen: frozenset[Hashable]) -> int | None:
+def most_telling(columns: Mapping[int, Column], seen: Counter[Hashable]) -> int | None:
     """The column that tells most programs apart from the first one.
 
     Args:
         columns: Which may be asked, by number, the most natural first.
-        seen: Outcomes that examples gave already.
+        seen: Outcomes that examples and answers gave already.
 
     Returns:
         None if there is no column to ask.
@@ -118,13 +119,13 @@ def most_telling(columns: Mapping[int, Column], seen: frozenset[Hashable]) -> in
     return max(worths, key=worths.__getitem__, default=None)
 
 
-def _worth(column: Column, seen: frozenset[Hashable]) -> float:
+def _worth(column: Column, seen: Counter[Hashable]) -> float:
     """How many programs an answer would tell from the first one, failures counted for less."""
     own, others = column.outcomes[0], column.outcomes[1:]
     whole = _FAILURE if own is None else 1
     apart = sum(_FAILURE if other is None else whole for other in others if other != own)
     variety = len({outcome for outcome in column.outcomes if outcome is not None}) - 1
-    novelty = _NOVELTY * (own is not None and own not in seen)
+    novelty = 0 if own is None else _NOVELTY * (1 - seen[own] / max(seen.total(), 1))
     costs = _LENGTH * column.length
     return apart + _VARIETY * variety + novelty + _SENSITIVITY * column.sensitivity - costs
 
@@ -142,7 +143,7 @@ class Interview:
         own = table.rows[0]
         self._alive = [row for row in table.rows if row[: table.known] == own[: table.known]]
         self._open = list(range(table.known, len(table.inputs)))
-        self._seen: frozenset[int] = frozenset(own[: table.known])
+        self._seen: Counter[Hashable] = Counter(own[: table.known])
         self._may_fail = True
         self._shown: dict[int, bool] = {}
 
@@ -177,7 +178,7 @@ class Interview:
         if answer is None:  # an input that nobody means; one such failure is enough to know
             self._may_fail = self._may_fail and self._showable(own)
             return True
-        self._seen |= {own}
+        self._seen[own] += 1
         self._alive = [row for row in self._alive if row[column] == own]
         return self._showable(own) and equal(self._table.value(own), answer.value)
 

@@ -22,14 +22,34 @@ def like(examples: Sequence[Arguments], most: int) -> list[Arguments]:
         most: How many to return at most.
     """
     known = {repr(arguments) for arguments in examples}
+    lengths = _lengths(examples)
     found: dict[str, Arguments] = {}
-    for arguments in itertools.islice(_inputs(examples), 20 * most):
+    for changed in itertools.islice(_inputs(examples), 20 * most):
+        arguments = _with_lengths(changed, lengths)
         text = repr(arguments)
         if text not in known and len(text) < _LARGEST:
             found.setdefault(text, arguments)
         if len(found) >= most:
             break
     return list(found.values())
+
+
+def _lengths(examples: Sequence[Arguments]) -> dict[int, int]:
+    """The arguments that are the length of another one in all examples: their places."""
+    if len(examples) < 2 or len({len(arguments) for arguments in examples}) > 1:
+        return {}
+    places = itertools.permutations(range(len(examples[0])), 2)
+    return {i: j for i, j in places if all(_is_length(a[i], a[j]) for a in examples)}
+
+
+def _is_length(number: Any, items: Any) -> bool:
+    return type(number) is int and isinstance(items, (str, list, tuple)) and number == len(items)
+
+
+def _with_lengths(arguments: Arguments, lengths: dict[int, int]) -> Arguments:
+    """The same, with every length as long as what it is the length of."""
+    fitting = {i: len(arguments[j]) for i, j in lengths.items()}
+    return tuple(fitting.get(i, argument) for i, argument in enumerate(arguments))
 
 
 def _inputs(examples: Sequence[Arguments]) -> Iterator[Arguments]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -99,15 +100,24 @@ def test_similar_inputs_are_new_of_the_same_types_and_always_the_same(
 
 def test_the_most_telling_column_parts_most_programs() -> None:
     columns = {0: Column(outcomes="aaaa"), 1: Column(outcomes="abbd"), 2: Column(outcomes="aaca")}
-    assert most_telling(columns, frozenset("a")) == 1
-    assert most_telling({0: Column(outcomes=[None])}, frozenset()) is None
+    assert most_telling(columns, Counter("a")) == 1
+    assert most_telling({0: Column(outcomes=[None])}, Counter()) is None
 
 
 def test_where_programs_agree_a_sensitive_and_short_question_is_best() -> None:
     plain = Column(outcomes="a", length=9)
-    assert most_telling({1: plain, 2: replace(plain, sensitivity=0.5)}, frozenset()) == 2
-    assert most_telling({1: replace(plain, length=90), 2: plain}, frozenset()) == 2
-    assert most_telling({1: plain, 2: plain}, frozenset()) == 1
+    assert most_telling({1: plain, 2: replace(plain, sensitivity=0.5)}, Counter()) == 2
+    assert most_telling({1: replace(plain, length=90), 2: plain}, Counter()) == 2
+    assert most_telling({1: plain, 2: plain}, Counter()) == 1
+    rare = replace(plain, outcomes="b")
+    assert most_telling({1: plain, 2: rare}, Counter("aab")) == 2
+    assert most_telling({1: rare, 2: plain}, Counter("abb")) == 2
+
+
+@given(st.lists(st.lists(st.integers(), max_size=5), min_size=2, max_size=4))
+def test_an_argument_that_is_a_length_stays_one(rows: list[list[int]]) -> None:
+    examples = [(len(row), row, 7) for row in rows]
+    assert all(n == len(row) for n, row, _ in like(examples, 40))
 
 
 @given(
