@@ -106,6 +106,8 @@ def approve(workspace: str, wanted: Wanted, *, as_json: bool) -> int:
         return approve_one(desk, name, _shown_first(desk, name) if asks else wanted.expected)
 
     codes = [_told(decide, name, "approved", as_json) for name in names]
+    for name in (name for name, code in zip(names, codes, strict=True) if not code):
+        _retest(desks, name)
     return next((code for code in codes if code), 0)
 
 
@@ -142,9 +144,20 @@ def reject(workspace: str, name: str, reason: str | None, *, as_json: bool) -> i
 
 def revert(workspace: str, name: str, to: str | None, *, as_json: bool) -> int:
     """Go back to an earlier version of a skill."""
-    desk, name = open_desks(workspace).find(name)
-    _show_decided(revert_one(desk, name, to), "reverted", as_json)
+    desks = open_desks(workspace)
+    desk, bare = desks.find(name)
+    _show_decided(revert_one(desk, bare, to), "reverted", as_json)
+    _retest(desks, name)
     return 0
+
+
+def _retest(desks: Desks, name: str) -> None:
+    """Let what builds on a skill be tested again if it was changed."""
+    from agent.cli.retesting import retest
+
+    desk, name = desks.find(name)
+    if desk is desks.skills:
+        retest(desk.library, name, desks.settings)
 
 
 def history(workspace: str, name: str | None, *, as_json: bool) -> int:
