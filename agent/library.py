@@ -124,6 +124,25 @@ class Agent:
         """
         return await _result(self.stream(task, as_))
 
+    async def write_skill(
+        self, request: str, name: str = "", examples: Sequence[str] = ()
+    ) -> Result:
+        """Have a function written, tested, reviewed and kept as a skill.
+
+        Args:
+            request: What it does, in your words.
+            name: What it is to be called; "" if you don't mind.
+            examples: What must hold, e.g. `f(1) == 2`; nobody overrules them.
+
+        Raises:
+            UsageError: If the request is empty, the name can't be that of a skill, an example can't
+                be read, or the agent is not open.
+        """
+        from agent.authoring import Commission
+
+        commission = Commission.of(request, name, examples)
+        return await _result(self._decided(self._opened().write(commission)))
+
     async def write_agent(self, request: str) -> Result:
         """Have a new sub-agent written, judged and proposed; `run(…, as_=NAME)` uses it later.
 

@@ -13,12 +13,16 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from agent.events import (
+    Approach,
+    AttemptJudged,
+    AttemptStarted,
     Cost,
     ModelText,
     Result,
     RunFinished,
     RunStarted,
     SkillSaved,
+    TestsCorrected,
     ToolReturned,
     unanswered,
 )
@@ -42,6 +46,11 @@ _UNSEEN = re.compile(
 )
 Keep = Callable[[int, Mapping[str, Any]], str | None]
 
+_APPROACHES: Mapping[Approach, str] = {
+    "generate": "write code and tests",
+    "mend": "mend the code",
+    "afresh": "try another approach",
+}
 _TRACEBACK_LINES = 20
 _RESULT_LINES = 6
 
@@ -254,6 +263,8 @@ def cost_line(cost: Cost) -> str:
 def _remark(event: Event) -> str:
     if isinstance(event, RunStarted):
         return f"model: {event.model}"
+    if isinstance(event, AttemptStarted | AttemptJudged | TestsCorrected):
+        return _of_attempt(event)
     if isinstance(event, SkillSaved):
         return f"saved the skill {event.name} in {event.file}"
     if isinstance(event, HostCalled):
@@ -263,6 +274,19 @@ def _remark(event: Event) -> str:
     if isinstance(event, ToolReturned) and event.outcome in ("failed", "denied"):
         return f"{event.tool}: {event.outcome}: {event.content.strip().partition(chr(10))[0]}"
     return ""
+
+
+def _of_attempt(event: AttemptStarted | AttemptJudged | TestsCorrected) -> str:
+    match event:
+        case AttemptStarted():
+            text = _APPROACHES[event.approach]
+        case AttemptJudged(accepted=True):
+            text = f"accepted after {event.seconds:.1f} s"
+        case AttemptJudged():
+            text = "; ".join(event.failures)
+        case TestsCorrected():
+            text = f"tests were wrong: {'; '.join(event.changes)}"
+    return f"attempt {event.number}: {text}"
 
 
 def _abridged(event: CellDisplay) -> CellDisplay:

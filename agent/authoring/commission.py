@@ -61,11 +61,16 @@ class Commission:
         """The same with more that must hold; each is said once.
 
         Raises:
-            UsageError: If one can't be read, or calls another function.
+            UsageError: If one can't be read or calls another function, or two contradict each
+                other.
         """
         found = tuple(dict.fromkeys([*self.examples, *(_plain(text) for text in texts)]))
-        if found:
-            read_examples(found, self.name)
+        inputs: dict[str, str] = {}
+        for text, example in zip(found, read_examples(found, self.name), strict=True):
+            other = inputs.setdefault(repr(example.arguments), text)
+            if other != text:
+                msg = f"{other} and {text} contradict each other: which one is meant?"
+                raise UsageError(msg)
         return replace(self, examples=found)
 
 
@@ -98,4 +103,6 @@ def _name_in(texts: Iterable[str], task: str) -> str:
 
 
 def _examples_in(text: str, name: str) -> list[str]:
-    return [text[f.start : f.end] for f in find_examples(text) if f.name == name]
+    """What a text says must hold; who says two things of one input has meant the second."""
+    found = [found for found in find_examples(text) if found.name == name]
+    return list({repr(f.example.arguments): text[f.start : f.end] for f in found}.values())

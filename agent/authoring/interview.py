@@ -42,7 +42,7 @@ class Interview:
         reply = await self._asker.ask(ToPerson(question=question.text, options=options))
         if not self._asker.attended:
             raise _NobodyError
-        answer = _read(reply or "", question.options)
+        answer = answer_of(reply or "", question.options)
         if answer is not None:
             arguments = ", ".join(map(repr, question.arguments))
             self.examples.append(f"{question.name}({arguments}) == {answer.value!r}")
@@ -53,7 +53,7 @@ class _NobodyError(Exception):
     """There is nobody to be asked."""
 
 
-def _read(reply: str, options: tuple[Any, ...]) -> Answer | None:
+def answer_of(reply: str, options: tuple[Any, ...]) -> Answer | None:
     """The value that a reply gives: a literal, or text where texts are expected."""
     try:
         value = ast.literal_eval(reply.strip())

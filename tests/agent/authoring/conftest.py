@@ -175,8 +175,8 @@ def suite(*cases: tuple[str, str], **changes: Any) -> Reply:
         {"call": call, "expected": expected, "reason": "squares of the even numbers"}
         for call, expected in cases or CASES
     ]
-    source = "from learned_skills.even_squares import even_squares\n"
-    return deliver(source=source, cases=listed, **changes)
+    written = {"source": "from learned_skills.even_squares import even_squares\n"}
+    return deliver(**{**written, "cases": listed, **changes})
 
 
 def review(*remarks: Json) -> Reply:

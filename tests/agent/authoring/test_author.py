@@ -15,6 +15,7 @@ from agent.build import new_keeper
 from agent.events import AttemptJudged, AttemptStarted
 from agent.settings import Settings
 from sessions.errors import BudgetError, KernelError, ModelError, UsageError
+from sessions.session import Session
 from tests.agent.authoring.conftest import (
     CLIENTS,
     RIGHT,
@@ -357,9 +358,10 @@ async def test_each_judgement_has_a_kernel_of_its_own(stage: Stage) -> None:
         referee=[blame_code(4)],
         reviewer=[review()],
     )
-    workshop, opened = stage(cast), []
+    workshop = stage(cast)
+    opened: list[Session] = []
 
-    def opening() -> object:
+    def opening() -> Session:
         opened.append(workshop.validator.fresh_session())
         return opened[-1]
 
@@ -372,7 +374,7 @@ async def test_without_a_kernel_nothing_counts_as_validated(stage: Stage) -> Non
     cast = Cast(code_generator=[code()], test_generator=[suite()], reviewer=[review()])
     workshop = stage(cast)
 
-    def broken() -> object:
+    def broken() -> Session:
         msg = "the kernel does not start"
         raise KernelError(msg)
 
