@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.findings import Finding, KernelTimes, ModelFinding, Report, Trouble
+from agent.gate_names import BLOCKING
 from agent.slips import mistyped
 from sessions.errors import AgentError, IsolationError, KernelError, UsageError
 from sessions.isolation.spec import LAYERS
@@ -137,6 +138,9 @@ def check_settings(workspace: Path, environment: Mapping[str, str]) -> list[Trou
     if settings.isolation == "off":
         what = "isolation is switched off: code of a model runs with your own rights"
         troubles.append(Trouble(what=what, fix="remove isolation = 'off' from your settings"))
+    if lenient := sorted(BLOCKING - settings.blocking):
+        what = f"findings of these gates keep no skill out: {', '.join(lenient)}"
+        troubles.append(Trouble(what=what, fix="remove them from gates_advise in your settings"))
     variable = PROVIDER_KEYS.get(settings.model.partition(":")[0])
     if variable and not environment.get(variable, "").strip():
         what = f"the model {settings.model} is chosen, but {variable} is not set"

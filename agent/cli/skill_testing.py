@@ -38,7 +38,8 @@ def skills_test(
 ) -> int:
     """Test skills and agents in the guarded kernel, and then the skills that import them.
 
-    What passes can be used on this machine; without a NAME all that are stale are tested. Exit
+    What passes can be used on this machine; without a NAME all that are stale are tested. Which
+    gates block is for your own settings to say: gates_block, gates_advise, gates_seconds. Exit
     code: 0 all passed, 1 one could not be run, 2 usage, 4 one was refused.
     """
     from agent.cli import agent_testing

@@ -192,6 +192,15 @@ def test_unsafe_or_unusable_choices_of_the_person_are_named(
     assert doctor.check_settings(workspace, {"ANTHROPIC_API_KEY": "k"}) == [unsafe]
 
 
+def test_gates_that_keep_nothing_out_are_named(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENT_GATES_ADVISE", "types,security")
+    monkeypatch.setenv("AGENT_GATES_BLOCK", "types")
+    (lenient,) = doctor.check_settings(workspace, {})
+    assert lenient.what == "findings of these gates keep no skill out: security"
+
+
 def test_git_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.check_git() == []
     monkeypatch.setattr(shutil, "which", lambda name: None)
