@@ -89,7 +89,8 @@ def test_agents_are_no_skills(library: SkillLibrary, ledger: Ledger) -> None:
     library.save(draft())
     skills = SkillLibrary(library.workspace, ledger)
     assert skills.scan() == ((), ())
-    assert skills.shown() == {}
+    (package,) = skills.shown().values()
+    assert [file.name for file in package.iterdir()] == ["__init__.py"]
     with pytest.raises(UsageError, match="sub-agents lie in a folder of that name"):
         skills.save(SkillDraft(name="agents", source="def agents(): ...", tests=""))
 

@@ -21,7 +21,7 @@ from tools_registry.skills.draft import MAX_SOURCE
 from tools_registry.skills.form import SKILLS, Form
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.sheet import read_sheets, tests_name
-from tools_registry.skills.shown import place, refresh
+from tools_registry.skills.shown import NOTHING, make, place, refresh
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
 from tools_registry.skills.skill_file import claim_hash, content_of, render, split
 from tools_registry.skills.skill_name import explain_unknown
@@ -192,17 +192,15 @@ class SkillLibrary:
         """The skills that may be used, as the package that a kernel is given.
 
         Returns:
-            Its name and folder, which `save` and `record` keep up to date; empty if there are no
-            skills, or no place for it: then a kernel sees the folder in the workspace.
+            Its name and folder, which `save` and `record` keep up to date. It is empty where there
+            are no skills or no place for it: a kernel never sees the folder in the workspace.
         """
-        if not any(self.path.glob("*.py")):
-            return {}
         folder = place(self.workspace, self.ledger.path)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make(folder)
             refresh(folder, self.list())
         except OSError:
-            return {}
+            return {MODULE: NOTHING}
         return {MODULE: folder}
 
     def _look(self, folder: Folder) -> Look:

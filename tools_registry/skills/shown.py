@@ -10,20 +10,40 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from tools_registry.skills.skill import Skill
 
+NOTHING = Path(__file__).with_name("nothing")
+"""An empty package, for where no other can be made."""
+
 _FORGOTTEN = 3600.0
 """Seconds after which a temporary file belongs to nobody."""
+
+_UNUSED = 90 * 86_400.0
+"""Seconds after which a workspace that no kernel was started for may be gone."""
 
 
 def place(workspace: Path, ledger: Path) -> Path:
     """The folder that stands for the skills of a workspace: beside the ledger that judges them."""
     key = hashlib.sha256(os.fsencode(workspace.resolve())).hexdigest()[:24]
     return ledger.parent / "shown" / key
+
+
+def make(folder: Path) -> None:
+    """Make a place, or note that it is used; those of workspaces from long ago go.
+
+    Raises:
+        OSError: If it can't be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)
+    for other in folder.parent.iterdir():
+        if _is_older(other, _UNUSED):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def refresh(folder: Path, skills: Iterable[Skill]) -> None:
@@ -35,7 +55,7 @@ def refresh(folder: Path, skills: Iterable[Skill]) -> None:
     wanted = {f"{skill.name}.py": skill.source for skill in skills if skill.usable}
     wanted["__init__.py"] = ""
     for file in folder.iterdir():
-        if file.name not in wanted and (file.suffix != ".tmp" or _is_forgotten(file)):
+        if file.name not in wanted and (file.suffix != ".tmp" or _is_older(file, _FORGOTTEN)):
             file.unlink(missing_ok=True)
     for name, text in wanted.items():
         _write(folder / name, text.encode())
@@ -50,7 +70,7 @@ def _write(file: Path, content: bytes) -> None:
     staged.replace(file)
 
 
-def _is_forgotten(file: Path) -> bool:
+def _is_older(file: Path, seconds: float) -> bool:
     with contextlib.suppress(FileNotFoundError):
-        return time.time() - file.stat().st_mtime > _FORGOTTEN
+        return time.time() - file.stat().st_mtime > seconds
     return False

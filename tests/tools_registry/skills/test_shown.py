@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,27 @@ def shown(library: SkillLibrary) -> list[str]:
     return sorted(file.name for file in library.shown()["learned_skills"].iterdir())
 
 
-def test_without_skills_nothing_is_made(library: SkillLibrary, tmp_path: Path) -> None:
-    assert library.shown() == {}
-    assert not (tmp_path / "data").exists()
+def test_without_skills_it_is_an_empty_package(library: SkillLibrary) -> None:
+    assert shown(library) == ["__init__.py"]
+    library.path.mkdir()
+    assert shown(library) == ["__init__.py"]
+    (library.path / "mine.py").write_text(draft("mine").source)
+    (library.path / "package").mkdir()
+    assert shown(library) == ["__init__.py"]
+
+
+def test_a_save_makes_no_place_that_no_kernel_has(library: SkillLibrary, tmp_path: Path) -> None:
     library.save(draft("one"))
     assert not (tmp_path / "data" / "shown").exists()
+
+
+def test_places_of_long_ago_go(library: SkillLibrary, tmp_path: Path) -> None:
+    old, used = (SkillLibrary(tmp_path / name, library.ledger) for name in ("old", "used"))
+    places = [each.shown()["learned_skills"] for each in (old, used)]
+    for place in places:
+        os.utime(place, (0, 0))
+    used.shown()
+    assert [place.exists() for place in places] == [False, True]
 
 
 def test_only_what_may_be_used_is_shown(library: SkillLibrary) -> None:
@@ -69,7 +86,24 @@ def test_two_workspaces_have_two_places(library: SkillLibrary, tmp_path: Path) -
 def test_where_no_place_can_be_made_nothing_is_shown(library: SkillLibrary, tmp_path: Path) -> None:
     library.save(draft("one"))
     (tmp_path / "data" / "shown").write_text("")
-    assert library.shown() == {}
+    assert shown(library) == ["__init__.py"]
+
+
+@pytest.mark.parametrize("place", [True, False])
+async def test_a_cell_sees_no_file_that_only_lies_there(
+    library: SkillLibrary, tmp_path: Path, place: bool
+) -> None:
+    library.path.mkdir()
+    (library.path / "mine.py").write_text(draft("mine").source)
+    if not place:
+        (tmp_path / "data").write_text("")
+    libraries = library.shown()
+    async with Session(library.workspace, Limits.quick(), libraries=libraries) as session:
+        package = await session.execute("import learned_skills")
+        mine = await session.execute("from learned_skills.mine import mine")
+    assert package.ok
+    assert mine.error is not None
+    assert mine.error.name == "ModuleNotFoundError"
 
 
 async def test_a_cell_imports_what_was_tested_and_not_what_was_edited(
