@@ -28,6 +28,7 @@ LARGEST = Budget(requests=20, tokens=200_000, context=12_000)
 FORBIDDEN: Mapping[str, str] = MappingProxyType(
     {
         "save_skill": "only the person's own run keeps skills",
+        "write_skill": "only the person's own run keeps skills",
         "install_packages": "only the person's own run installs packages",
         "ask_user": "an agent hands questions back in its output",
         "ask_agent": "an agent asks no other, so that no circle of them can arise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from agent import Agent
 from agent.events import RunFinished
 from sessions.errors import RefusedError, UsageError
-from sessions.events import CellFinished
+from sessions.events import CellFinished, CellStarted
+from subagents.agent_file import AgentFile
+from subagents.agent_role import GRANTABLE
 from tests.agent.conftest import MODELS, Serve
 from tests.agent.delegation.conftest import MEDIANS, keep
 from tests.subagents.conftest import DOUBLE, FINE, deliver, told
-from tests.support.wire import Reply
+from tests.support.wire import Fault, Reply
 
 MIDDLE = Reply(calls=(("middle", {"values": [1.0, 2.0, 9.0]}),))
 DONE = deliver(answer="It is 2.", value=2.0)
@@ -159,3 +162,41 @@ async def test_without_any_the_coordinator_is_offered_none(serve: Serve, workspa
     offered = set(map(str, _tools(server.bodies[0])))
     assert "ask_agent" not in offered
     assert "write_agent" in offered
+
+
+async def test_who_stops_reading_stops_its_cell(serve: Serve, workspace: Path) -> None:
+    slow = MEDIANS.replace("import statistics", "import statistics\nimport time")
+    keep(workspace, slow.replace("return _of(values, low)", "time.sleep(600)\n    return 0.0"))
+    server = serve(MIDDLE, DONE)
+    async with Agent(workspace, MODELS[0]) as agent:
+        async with aclosing(agent.stream("go", as_="medians")) as events:
+            async for event in events:
+                if isinstance(event, CellStarted):
+                    break
+        assert (await agent.session.execute("6 * 7")).value == 42
+    assert len(server.bodies) == 1
+
+
+async def test_a_fault_of_the_provider_is_one_line(serve: Serve, workspace: Path) -> None:
+    keep(workspace)
+    serve(MIDDLE, Fault(status=401, kind="authentication_error"))
+    async with Agent(workspace, MODELS[0]) as agent:
+        result = await agent.run("go", as_="medians")
+    assert result.status == "failed"
+    assert result.answer.startswith("medians got nothing from claude-opus-5-5 (HTTP 401)")
+    assert result.cost.input_tokens == 20
+
+
+async def test_no_tool_of_the_coordinator_can_be_an_agents(serve: Serve, workspace: Path) -> None:
+    keep(workspace)
+    server = serve(Reply(text="Hello."))
+    async with Agent(workspace, MODELS[0]) as agent:
+        await agent.run("hello")
+    offered = set(map(str, _tools(server.bodies[0])))
+    assert {"ask_agent", "write_agent", "save_skill", "give_up"} <= offered
+    for name in offered:
+        with pytest.raises(UsageError, match="comes with the package"):
+            AgentFile.parse("medians", MEDIANS.replace("def middle", f"def {name}"))
+    for name in offered - GRANTABLE.keys():
+        with pytest.raises(UsageError, match="can't be given to an agent"):
+            AgentFile.parse("medians", MEDIANS.replace('"inspect"', f'"{name}"'))
