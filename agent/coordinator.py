@@ -149,7 +149,7 @@ class Coordinator:
 
         async def work(run: Run, usage: RunUsage) -> str:
             await self._toolbox.refresh()
-            return await self._toolbox.author(run, usage, commission)
+            return await self._toolbox.desk.write(run, usage, commission)
 
         async with aclosing(self._told(commission.task, work)) as events:
             async for event in events:

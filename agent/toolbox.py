@@ -13,22 +13,21 @@ from pydantic_ai.exceptions import ModelRetry
 from pydantic_ai.tools import ToolDenied
 
 from agent.approval import UNATTENDED, Action, asks
+from agent.authoring.desk import WritingDesk
 from agent.delegation.colleagues import Colleagues, Office
-from agent.events import Question, RunStatus, SkillSaved
+from agent.events import Question, SkillSaved
 from agent.host_tools import HostTools, cards
 from agent.learned import Trials
 from agent.reports import clip, described, looked_at, report, skills_in
 from agent.run import Outcome, Run, Stopped
-from sessions.errors import AgentError, IsolationError, KernelError, RefusedError, UsageError
+from sessions.errors import AgentError, IsolationError, KernelError
 from sessions.events import CellFinished
 from sessions.execution import Execution
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
 from tools_registry.tool import SkillStatus
 
 if TYPE_CHECKING:
-    from pydantic_ai.usage import RunUsage
-
-    from agent.authoring import Author, Authored, Commission
+    from agent.authoring import Author
     from agent.delegation.writer import AgentWriter
     from agent.settings import Settings
     from agent.validation import Verdict
@@ -120,6 +119,7 @@ class Toolbox:
         self._registry = parts.registry
         self._trials = Trials(parts.registry.usage)
         self.colleagues = Colleagues(self._office(), parts.registry)
+        self.desk = self._desk()
 
     def tools(self) -> list[Tool[Run]]:
         """As pydantic-ai takes them; one at a time, for there is one kernel."""
@@ -129,7 +129,7 @@ class Toolbox:
             self.run_code,
             self.inspect,
             self.save_skill,
-            self.write_skill,
+            self.desk.write_skill,
             self.install_packages,
             self.ask_user,
         )
@@ -151,6 +151,20 @@ class Toolbox:
             writer=parts.agent_writer,
             execute=self._execute,
             denied=self._denied,
+        )
+
+    def _desk(self) -> WritingDesk:
+        parts = self._parts
+        return WritingDesk(
+            settings=parts.settings,
+            session=parts.session,
+            registry=lambda: self._registry,
+            provenance=self._provenance,
+            status=self._status,
+            runner=parts.runner,
+            author=parts.author,
+            denied=self._denied,
+            keep=self._keep,
         )
 
     async def refresh(self) -> Registry:
@@ -254,63 +268,6 @@ class Toolbox:
         )
         skill = await self._keep(ctx.deps, draft, description)
         return {"saved": True, "file": str(skill.file)}
-
-    async def write_skill(
-        self, ctx: RunContext[Run], request: str, name: str = "", examples: Sequence[str] = ()
-    ) -> str:
-        """Have a function written, tested and reviewed by others, and kept as a skill.
-
-        Args:
-            ctx: The run.
-            request: What it does: everything that the person said of it, in their own words.
-            name: What it is to be called, if the person said so.
-            examples: What the person said must hold, e.g. `f(1) == 2`.
-        """
-        from agent.authoring.ordering import ordered, said_by_person
-
-        said = said_by_person(ctx.messages)
-        return await self.author(ctx.deps, ctx.usage, ordered(request, name, examples, said))
-
-    async def author(self, run: Run, usage: RunUsage, commission: Commission) -> str:
-        """Have a function written and kept; a short account of it.
-
-        Args:
-            run: Where it is told, and the person asked.
-            usage: What the run has used; what sub-agents use is added.
-            commission: What is wanted.
-
-        Raises:
-            Stopped: If it could not be finished: with the best that came of it.
-            UsageError: If it can't be begun.
-        """
-        authored = await self._authored(run, usage, commission)
-        if authored.outcome != "accepted":
-            answer, questions = authored.account, authored.questions
-            raise Stopped(Outcome(status=authored.outcome, answer=answer, questions=questions))
-        draft = authored.draft(self._provenance, self._status)
-        if denied := await self._denied(run, "keep", f"save the skill {draft.name}", draft.source):
-            answer = f"{authored.account}\nIt is not saved: {denied}.\n\n{draft.source}"
-            raise Stopped(Outcome(status="partial", answer=answer))
-        skill = await self._keep(run, draft, commission.task)
-        return f"{authored.account}\nIt is saved in {skill.file}."
-
-    async def _authored(self, run: Run, usage: RunUsage, commission: Commission) -> Authored:
-        from agent.briefing import brief
-        from agent.models.budget import charge, left_of
-
-        parts = self._parts
-        context = await brief(commission.task, self._registry, parts.session)
-        runner = parts.runner(left_of(usage, parts.settings))
-        try:
-            return await parts.author(runner, run).write(commission, context)
-        except UsageError:
-            raise  # of the request, which the model can word otherwise
-        except AgentError as error:
-            status: RunStatus = "refused" if isinstance(error, RefusedError) else "failed"
-            raise Stopped(Outcome(status=status, answer=str(error))) from None
-        finally:
-            charge(usage, runner.tally)
-            run.tally.merge(runner.tally)
 
     async def install_packages(self, ctx: RunContext[Run], packages: Sequence[str]) -> Any:
         """Make Python packages importable that are not, for what the task can't do without.
