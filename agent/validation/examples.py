@@ -15,7 +15,9 @@ from agent.validation import tables
 from sessions.errors import UsageError
 
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\(")
-_RETURNS = re.compile(r"\s*(?:==|->|=>|→|=|returns?\b|gives\b|is\b)\s*")
+_RETURNS = re.compile(
+    r"\s*(?:==>|==|->|=>|[→➞⇒]|=|(?:should |must |will )?(?:return|give)s?\b|is\b)\s*"
+)
 _LITERAL = re.compile(
     r"""[rbuRBU]{0,2}'(?:\\.|[^'\\\n])*' | [rbuRBU]{0,2}"(?:\\.|[^"\\\n])*"
     | [-+]?(?:\d[\d_]*)?\.?\d[\d_]*(?:[eE][-+]?\d+)? | (?:True|False|None)\b | set\(\)""",

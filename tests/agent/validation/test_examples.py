@@ -26,6 +26,10 @@ from sessions.errors import UsageError
         ('f("a == b") == None', ("a == b",), None),
         ("f(b'x') == b'y'", (b"x",), b"y"),
         ("f({1, 2}) == set()", ({1, 2},), set()),
+        ("f([5, 8]) ==> 12", ([5, 8],), 12),
+        ("f(1) ==>0", (1,), 0),
+        ("f(1) ➞ 2", (1,), 2),
+        ("f(1) should return [2]", (1,), [2]),
     ],
 )
 def test_forms(text: str, arguments: tuple[Any, ...], expected: Any) -> None:
