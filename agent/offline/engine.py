@@ -1,13 +1,12 @@
 """The engine: what to do next for a request, with no model and no network.
 
-It keeps no state of its own: where a run stands is read from its steps.
+Where a run stands is read from its steps.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +15,13 @@ from typing import Any
 from agent.offline.answers import answer, failure
 from agent.offline.interpret import Scene, interpret
 from agent.offline.learning import LearnRequest, write
+from agent.offline.lesson import SKIP
 from agent.offline.plan import Call, Inquiry, Plan, Refusal, Say, UnclearError
 from agent.offline.requests import Request, read_request
 from agent.offline.surroundings import Known, look_around, variables_told
 from agent.offline.turn import Step, Turn
 from agent.validation.examples import find_examples
+from agent.validation.questions import call_asked
 from sessions.errors import AgentError, UsageError
 from tools_registry.registry import Registry
 
@@ -30,7 +31,6 @@ CONFIGURE = (
     "The offline engine finds tools and makes one-expression functions from examples. For more, "
     "configure a model: set ANTHROPIC_API_KEY, or choose one with `--model PROVIDER:NAME`."
 )
-_ASKED = re.compile(r"What should (.+) return\?", re.DOTALL)
 _NAMING = frozenset(("function", "called", "named"))
 _OPENINGS = frozenset(
     {
@@ -41,7 +41,7 @@ _OPENINGS = frozenset(
 
 
 class Engine:
-    """Retrieves, binds, runs and explains.
+    """Retrieves, binds, runs and explains; remembers its plans, to tell what came of them.
 
     Args:
         registry: The tools and skills.
@@ -51,6 +51,7 @@ class Engine:
     def __init__(self, registry: Registry, workspace: Path) -> None:
         self._registry = registry
         self._workspace = workspace
+        self._plans: dict[str, Plan] = {}
 
     async def decide(self, turn: Turn, offered: Collection[str]) -> Decision:
         """The next step of a run.
@@ -79,6 +80,9 @@ class Engine:
         return await self._carry_out(request, turn)
 
     async def _carry_out(self, request: Request, turn: Turn) -> Decision:
+        runs = turn.of("run_code")
+        if runs and (ran := self._plans.get(str(runs[-1].arguments.get("code")))):
+            return _told_of_run(ran, runs[-1])  # what it wrote may read differently now
         if look := _look_first(request, turn):
             return look
         around = look_around(self._workspace, _variables(turn))
@@ -86,12 +90,10 @@ class Engine:
         plan = await asyncio.to_thread(interpret, request, scene)
         if isinstance(plan, Refusal):
             return _advised(plan)
-        runs = turn.of("run_code")
-        return (
-            _told_of_run(plan, runs[-1])
-            if runs
-            else Call(tool="run_code", arguments={"code": plan.code})
-        )
+        if runs:
+            return _told_of_run(plan, runs[-1])
+        self._plans[plan.code] = plan
+        return Call(tool="run_code", arguments={"code": plan.code})
 
 
 def _look_first(request: Request, turn: Turn) -> Call | None:
@@ -115,13 +117,13 @@ def _variables(turn: Turn) -> tuple[Known, ...]:
         return ()
     columns = {str(step.arguments.get("name")): _columns(step.content) for step in looks[1:]}
     listed = variables_told(str(looks[0].content))
-    return tuple(replace(known, columns=columns.get(known.name, ())) for known in listed)
+    return tuple(replace(known, columns=columns.get(known.name, {})) for known in listed)
 
 
-def _columns(content: Any) -> tuple[str, ...]:
-    told = as_record(content)
-    columns = told.get("columns")
-    return tuple(map(str, columns)) if isinstance(columns, Mapping) else ()
+def _columns(content: Any) -> dict[str, str]:
+    """The columns of a DataFrame that was looked at, with their types."""
+    columns = as_record(content).get("columns")
+    return {str(c): str(t) for c, t in columns.items()} if isinstance(columns, Mapping) else {}
 
 
 def as_record(content: Any) -> Mapping[str, Any]:
@@ -149,7 +151,10 @@ async def _lesson(request: Request, turn: Turn, names: set[str]) -> Decision:
     (name,) = names
     given = [request.text[found.start : found.end] for found in request.examples]
     lesson = LearnRequest(
-        description=_description(request, name), name=name, examples=(*given, *_answered(turn))
+        description=_description(request, name),
+        name=name,
+        examples=tuple(given),
+        answers=tuple(_answered(turn)),
     )
     draft = await write(lesson)
     if draft.reason:
@@ -186,10 +191,10 @@ def _description(request: Request, name: str) -> str:
 
 
 def _answered(turn: Turn) -> list[str]:
-    """Answers to questions about a call, as further examples."""
+    """Answers to questions about a call, as whole examples."""
     pairs = [(step.arguments.get("question"), step.content) for step in turn.of("ask_user")]
-    found = [(_ASKED.fullmatch(str(question)), str(reply).strip()) for question, reply in pairs]
-    return [_as_example(asked[1], reply) for asked, reply in found if asked]
+    found = [(call_asked(str(question)), str(reply).strip()) for question, reply in pairs]
+    return [r if r == SKIP else _as_example(asked, r) for asked, r in found if asked]
 
 
 def _as_example(call: str, reply: str) -> str:

@@ -14,6 +14,7 @@ from agent.offline.vocabulary import DATA_SUFFIXES
 from tools_registry.registry import Registry
 
 _MOST = 20  # files that are looked into
+_GUESSES = 5  # files that are tried if none explains a word of the request by itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +39,12 @@ def choose_tables(request: Request, surroundings: Surroundings, registry: Regist
         UnboundError: If it names a file that is not there.
     """
     named = [token.text for token in request.tokens if _is_data(token.kind, token.text)]
+    named = [name for name in named if not _is_target(request, name)]
     present = [name for name in named if surroundings.has(name)]
     if named and not present:
         there = ", ".join(surroundings.files[:5])
         msg = f"there is no file {named[0]!r} in the workspace" + (f": it has {there}" if there else "")
-        if not _is_target(request, named[0]):
-            raise UnboundError(msg)
+        raise UnboundError(msg)
     if present:
         return [Choice(table=surroundings.table(present[0]))]
     logs = {token.text for token in request.tokens} & set(surroundings.texts)
@@ -84,7 +85,7 @@ def _fitting(request: Request, surroundings: Surroundings, registry: Registry) -
     logs = [_log(name, surroundings, registry) for name in surroundings.texts[:_MOST]]
     known = [table for table in (*tables, *logs) if table is not None and table.columns]
     scored = sorted(((_score(request, table), table) for table in known), key=lambda s: -s[0])
-    found = [pair for pair in scored if pair[0]] or (scored if len(known) == 1 else [])
+    found = [pair for pair in scored if pair[0]] or scored[:_GUESSES]
     return [Choice(table=t, assumption=f"the file is {t.label}", score=s) for s, t in found]
 
 
@@ -92,6 +93,6 @@ def _score(request: Request, table: Table) -> int:
     """How many words of the request the table explains; its name counts most."""
     pieces: Pieces = tag(request, table)
     named = sum(3 for p in pieces.items if p.kind == "rows" and p.text.lower() in nouns_of(table))
-    columns = sum(2 if p.exact else 1 for p in pieces.items if p.kind == "column")
+    columns = sum(2 if p.exact else 1 for p in pieces.items if p.columns)
     values = sum(2 if p.exact else 1 for p in pieces.items if p.kind == "value")
     return named + columns + values

@@ -285,6 +285,10 @@ def _contains(study: Study, found: _Found, place: int) -> list[Condition]:
     negated = any(p is not None and p.concept == "NOT" for p in found)
     column = study.column(named) if named is not None else study.table.line
     text = value.text.strip("'\"")
+    following = study.pieces.after(value)
+    if value.text.lower() in ("in", "on") and value.kind == "filler" and following is not None and following.kind == "file":
+        msg = f"the condition on {column!r} has no value: write text in quotes"
+        raise UnboundError(msg)
     if not column:
         msg = f"nothing says in which column {text!r} is looked for"
         raise UnboundError(msg)

@@ -84,7 +84,7 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     },
     "WHERE": {
         "": "where; whose; which have; that have; having; who have; that has; with;"
-        "for which; which has; who had; that had; for whom; in which; only those with; only",
+        "which has; that had; for whom; only those with; only",
     },
     "WHICH": {"": "which; what; name the; whose"},
     "WHO": {"": "who; whom; who has; who had; whoever"},

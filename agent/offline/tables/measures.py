@@ -83,6 +83,8 @@ def _added_up(study: Study) -> Measure | None:
 
 def is_additive(column: str) -> bool:
     """Whether the values of a column are such as one adds up."""
+    if " * " in column:
+        return True
     words = words_of_column(column)
     if INTENSIVE & set(words):
         return False

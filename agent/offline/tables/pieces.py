@@ -97,7 +97,7 @@ class Pieces:
         telling = [(i, piece) for i, piece in enumerate(self.items) if piece.kind != "filler"]
         for place, (number, piece) in enumerate(telling):
             around = [*telling[max(place - 1, 0) : place], *telling[place + 1 : place + 2]]
-            if inner.fits(piece) and any(outer.fits(neighbour) for _, neighbour in around):
+            if piece.kind != "column" and inner.fits(piece) and any(outer.fits(neighbour) for _, neighbour in around):
                 self.used.add(number)
 
     def free(self, *kinds: str) -> list[Piece]:

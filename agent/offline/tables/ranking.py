@@ -35,6 +35,7 @@ class _Contest:
 def extreme(study: Study) -> Plan | None:
     """`which region has the highest sales`, `the 3 cheapest products`, `highest salary`."""
     pieces = study.pieces
+    target = _target(study)
     found = pieces.take(
         "number SUPER", "SUPER number", "NTH SUPER", "SUPER", "FREQUENT number", "number FREQUENT"
     )
@@ -48,7 +49,7 @@ def extreme(study: Study) -> Plan | None:
         if piece is not None and piece.concept == "NTH":
             contest.place = int(piece.sense)
     named = _by_number(study)
-    target = _target(study) or _row_named(study, top)
+    target = target or _row_named(study, top)
     clauses = take_clauses(study)
     contest.measure = _agreed(study, top, named)
     _remaining(study, contest, top, target)
@@ -181,6 +182,9 @@ def _decided(study: Study, contest: _Contest, clauses: Clauses) -> Plan:
     if target is not None and grouped and not clauses.keys and not measure.how:
         measure = _how_to_compare(study, measure, target)
     if target is not None and (measure.how and (grouped or measure.how == "count")):
+        if any(study.table.kind(column).name != "text" for column in contest.more):
+            msg = f"nothing says what {', '.join(contest.more)} has to do with each {target}"
+            raise UnboundError(msg)
         return _groups(study, contest, clauses, measure, target)
     if measure.how and target is not None:  # one row each: the mean of it is the value itself
         measure = Measure(how="", column=measure.column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import Clauses, take_clauses, tidy
-from agent.offline.tables.measures import saved_plan
+from agent.offline.tables.measures import is_additive, saved_plan
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study
 
@@ -71,6 +71,10 @@ def _chosen_columns(
         where = f", {cell.where!r}" if cell.where else ""
         call = f"{cell.use('count_rows')}({cell.base}{where}) > 0"
         return study.plan(call, f"whether there are rows in {study.told}")
+    if len(columns) == 1 and clauses.order is None and _wants_sum(study, columns[0]):
+        study.assume(f"{columns[0]!r} is added up")
+        call = f"{cell.use('summarize_column')}({cell.rows}, {columns[0]!r}, how='sum')"
+        return study.plan(call, f"the sum of {columns[0]} in {study.told}")
     if len(columns) == 1 and clauses.order is None and not clauses.saved:
         return _values(study, columns[0], different=different)
     by = "" if clauses.order is None else _sorting_column(study, clauses, columns)
@@ -95,6 +99,16 @@ def asks_whether(words: list[str]) -> bool:
 
 
 _WHETHER = frozenset("is are was were does do did has have".split())
+
+
+def _wants_sum(study: Study, column: str) -> bool:
+    """`what were the sales in March`: of one row, the sum is its value."""
+    asked = any(piece.concept in ("WHICH", "MUCH") for piece in study.pieces.items)
+    numbers = column not in study.table.columns or study.table.kind(column).name == "number"
+    if asked and numbers and is_additive(column):
+        study.cell.number(column)
+        return True
+    return False
 
 
 def _asks_whether(study: Study) -> bool:

@@ -411,6 +411,9 @@ def nouns_of(table: Table) -> frozenset[str]:
     stems = {stem(part) for part in (name, *parts) if part}
     plurals = {f"{s}s" for s in stems} | {f"{s[:-1]}ies" for s in stems if s.endswith("y")}
     more = {noun for part in stems for noun in NOUNS.get(part, "").split()}
-    return frozenset({*stems, *plurals, *more, name})
+    columns = {word for words in words_of_columns(table).values() for word in words}
+    return frozenset(
+        word for word in {*stems, *plurals, *more, name} if stem(word) not in columns
+    )
 
 

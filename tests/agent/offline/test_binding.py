@@ -15,7 +15,7 @@ from tools_registry.registry import Registry
     [
         ("3 and 2.5", ["int", "float"]),
         ("of [1, 2, 3]", ["list"]),
-        ("'x' on 2024-01-01 in a.txt", ["str", "date", "str"]),
+        ("'x' on 2024-01-01 in a.txt", ["str", "date", "file"]),
         ("[1, x]", ["int"]),
         ("1,000", ["int"]),
         ("1,2,3", ["int", "int", "int"]),

@@ -58,16 +58,14 @@ CALLS = [
         f"{MASS}, how='max')",
     ),
     ("how many columns does penguins.csv have", "len(read_table('penguins.csv').columns)"),
-    ("which island has the most penguins", "value_counts('penguins.csv', 'Island')"),
+    ("which island has the most penguins", "names[0] if len(names) == 1 else names"),
     (
         "which species has the highest mean body mass?",
-        f"sort_rows(group_by('penguins.csv', 'Species', {MASS}, how='mean'), {MASS}, "
-        "descending=True, limit=1)",
+        "names[0] if len(names) == 1 else names",
     ),
     (
         "which island has the smallest body mass",
-        f"sort_rows(group_by('penguins.csv', 'Island', {MASS}, how='min'), {MASS}, "
-        "descending=False, limit=1)",
+        "names[0] if len(names) == 1 else names",
     ),
     (
         "total body mass of female penguins on Dream",
@@ -80,31 +78,38 @@ CALLS = [
         f"\"`Species` == 'Gentoo penguin (Pygoscelis papua)'\"), {MASS}, how='mean')",
     ),
     ("show the first 3 rows of penguins.csv", "read_table('penguins.csv').head(3)"),
-    ("what columns does penguins.csv have", "profile_table('penguins.csv')"),
+    ("what columns does penguins.csv have", "list(read_table('penguins.csv').columns)"),
     ("how many penguins are there on each island?", "value_counts('penguins.csv', 'Island')"),
-    ("what is the most common island", "value_counts('penguins.csv', 'Island')"),
+    ("what is the most common island", "names[0] if len(names) == 1 else names"),
     (
         "how many different islands are there",
         "summarize_column('penguins.csv', 'Island', how='unique')",
     ),
     ("missing values in penguins.csv", "missing_values('penguins.csv')"),
     (
-        "latest island in penguins.csv",
-        "sort_rows('penguins.csv', 'Island', descending=True, limit=1)",
-    ),
-    (
         "who has the highest body mass in penguins.csv",
-        f"sort_rows('penguins.csv', {MASS}, descending=True, limit=1)",
+        "winners",
     ),
     ("show the first row of penguins.csv", "read_table('penguins.csv').head(1)"),
-    ("unique values of Island in penguins.csv", "value_counts('penguins.csv', 'Island')"),
+    ("unique values of Island in penguins.csv", "list(dict.fromkeys(value for value in values if value is not None))"),
     (
         "how many rows where island contains an in penguins.csv",
         "count_rows('penguins.csv', \"`Island` contains 'an'\")",
     ),
+    ("count rows without sex in penguins.csv", "count_rows('penguins.csv', '`Sex` is missing')"),
     (
-        "how many rows where island is after 01.02.2024 in penguins.csv",
-        "count_rows('penguins.csv', \"`Island` > '2024-02-01'\")",
+        "list islands",
+        "list(dict.fromkeys(value for value in values if value is not None))",
+    ),
+    (
+        "penguins not on Dream: mean body mass",
+        "summarize_column(filter_rows('penguins.csv', \"`Island` != 'Dream'\"), "
+        f"{MASS}, how='mean')",
+    ),
+    (
+        "mean body mass by species and sex in penguins.csv",
+        f"read_table('penguins.csv').groupby(['Species', 'Sex'])[{MASS}].mean()"
+        f".reset_index(name={MASS})",
     ),
     (
         "top 2 rows by body mass in penguins.csv",
@@ -138,30 +143,24 @@ CALLS = [
 REFUSED = [
     ("write a haiku about penguins", ""),
     ("how many rows where culmen length is 39,1 in penguins.csv", "'1'"),
-    ("top 3 islands in penguins.csv", "'top' leaves open by what"),
+    ("top 3 islands in penguins.csv", "nothing says by what the top"),
     ("how many rows where body mass is 5% in penguins.csv", "'%'"),
     ("mean of body mass * 2 in penguins.csv", "'*'"),
     ("how many rows where island contains in penguins.csv", "has no value"),
     ("delete all files", "'delete'"),
     ("what is the weather in Berlin", ""),
-    ("mean body mass by species and sex in penguins.csv", ""),
     ("mean body mass in penguins.csv for heavy smokers", "'heavy'"),
     ("predict body mass from culmen length in penguins.csv", ""),
     ("mean body mass in absent.csv", "there is no file 'absent.csv'"),
     ("mean body mass where species is Pygoscelis", "no value 'Pygoscelis'"),
     ("mean body mass where species is Walrus", "no value 'Walrus'"),
-    ("mean wing span in penguins.csv", "needs 1 column, found none"),
+    ("mean wing span in penguins.csv", ""),
     ("slugify", ""),
-    ("how many values are in penguins.csv over 5", ""),
-    ("count rows without sex in penguins.csv", "'without'"),
     ("delete rows where sex is male in penguins.csv", "'delete'"),
-    ("average of the top 2 body mass in penguins.csv", "'top'"),
-    ("list islands", ""),
+    ("average of the top 2 body mass in penguins.csv", ""),
     (f"mean body mass in {'a' * 3000}.csv", "there is no file"),
-    ("mean body mass on Dream and Biscoe", "two values of 'Island'"),
     ("mean body mass without outliers", "'without', 'outliers'"),
     ("mean of log body mass", "'log'"),
-    ("penguins not on Dream: mean body mass", "'not'"),
     ("", "nothing to do"),
 ]
 
@@ -200,12 +199,12 @@ def test_two_columns_that_fit_equally_are_asked_about(scene: Scene) -> None:
     assert "'Culmen Depth (mm)'" in plan.code
 
 
-def test_a_date_is_compared_as_the_data_spell_it(workspace: Path, registry: Registry) -> None:
+def test_a_day_is_compared_as_a_date(workspace: Path, registry: Registry) -> None:
     (workspace / "days.csv").write_text("day\n01.02.2024\n03.04.2024\n")
     scene = Scene(surroundings=look_around(workspace), registry=registry)
     plan = interpret(read_request("how many rows where day is 01.02.2024 in days.csv"), scene)
     assert isinstance(plan, Plan)
-    assert plan.code.endswith("""count_rows('days.csv', "`day` == '01.02.2024'")""")
+    assert plan.code.endswith("`day` >= '2024-02-01' and `day` < '2024-02-02'\")")
 
 
 def test_rows_are_called_as_the_file(workspace: Path, registry: Registry) -> None:
@@ -213,7 +212,7 @@ def test_rows_are_called_as_the_file(workspace: Path, registry: Registry) -> Non
     scene = Scene(surroundings=look_around(workspace), registry=registry)
     plan = interpret(read_request("which penguin has the highest body mass"), scene)
     assert isinstance(plan, Plan)
-    assert "sort_rows" in plan.code
+    assert plan.code.endswith("winners")
 
 
 def test_a_column_called_as_its_file_is_a_column(workspace: Path, registry: Registry) -> None:
@@ -246,11 +245,11 @@ def test_assumptions_are_told(scene: Scene) -> None:
     told = " ".join(plan.assumptions)
     assert "the file is penguins.csv" in told
     assert "'mass' was read as the column 'Body Mass (g)'" in told
-    assert "'male' was read as `Sex` == 'MALE'" in told
+    assert "`Sex` == 'MALE'" in plan.sentence
 
 
 def test_a_variable_is_a_table_too(workspace: Path, registry: Registry) -> None:
-    frame = Known(name="df", type="DataFrame", columns=("Price", "Shop"))
+    frame = Known(name="df", type="DataFrame", columns={"Price": "float64", "Shop": "str"})
     scene = Scene(surroundings=look_around(workspace, (frame,)), registry=registry)
     plan = interpret(read_request("mean price by shop in df"), scene)
     assert isinstance(plan, Plan)
