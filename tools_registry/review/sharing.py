@@ -21,6 +21,8 @@ from tools_registry.review.secrets import find_secret
 from tools_registry.review.shared import Candidate, Opening, folder_in, open_shared, read_shared
 from tools_registry.review.versions import texts_at
 from tools_registry.skills.skill import Skill
+from tools_registry.skills.standing import foreign
+from tools_registry.tool import SkillStatus
 
 _THEIRS = "its evidence is theirs: nothing was tested here"
 
@@ -35,12 +37,14 @@ class Pulled:
         candidate: Theirs.
         outcome: `new` and `taken` are proposals now; `same` is here already; `differs` waits for
             the person to choose; `rejected` was rejected here; `failed` could not be written.
+        status: How far theirs may be trusted on this machine, whatever its file says.
         ours: The skill of that name that was here, or None.
         note: Why, or what to do next; or "".
     """
 
     candidate: Candidate
     outcome: Outcome
+    status: SkillStatus = "stale"
     ours: Skill | None = None
     note: str = ""
 
@@ -48,7 +52,7 @@ class Pulled:
         """Their skill object with the outcome, and ours beside it."""
         return {
             **self.candidate.skill.to_json(),
-            "status": "stale" if self.outcome in {"new", "taken", "differs"} else self._status,
+            "status": self.status,
             "recorded_status": self.candidate.skill.status,
             "outcome": self.outcome,
             "remote": self.candidate.remote.text,
@@ -56,10 +60,6 @@ class Pulled:
             "ours": self.ours.to_json() if self.ours else None,
             "note": self.note,
         }
-
-    @property
-    def _status(self) -> str:
-        return "rejected" if self.outcome == "rejected" else self.ours.status if self.ours else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def pull(desk: Desk, remotes: Sequence[Remote], take: Sequence[str] = ()) -> Ite
         for name, candidate in sorted(chosen.items()):
             done = _received(desk, candidate, taken=name in take)
             note = "; ".join(filter(None, [done.note, others.get(name)]))
-            yield replace(done, note=note)
+            yield replace(done, note=note, status=_status(desk, done))
 
 
 def candidates_of(desk: Desk, remote: Remote, name: str) -> Comparison:
@@ -175,6 +175,19 @@ def _received(desk: Desk, candidate: Candidate, *, taken: bool) -> Pulled:
     except AgentError as error:
         return Pulled(candidate=candidate, outcome="failed", ours=ours, note=str(error))
     return Pulled(candidate=candidate, outcome="taken" if ours else "new", ours=ours, note=note)
+
+
+def _status(desk: Desk, done: Pulled) -> SkillStatus:
+    """Of the skill as it is here now, or of theirs as it would be if it were."""
+    if done.outcome == "rejected":
+        return "rejected"
+    if done.outcome == "same" and done.ours:
+        return done.ours.status
+    known = {skill.name: skill for skill in desk.library.list()}
+    name = done.candidate.name
+    if done.outcome in {"new", "taken"} and name in known:
+        return known[name].status
+    return foreign(done.candidate.skill, known, desk.library.ledger)
 
 
 def _written(desk: Desk, candidate: Candidate) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sessions.errors import AgentError
 from tools_registry.files import Problem
-from tools_registry.skills.dependencies import Graph
+from tools_registry.skills.dependencies import Graph, imports_of, may_import_skills
 from tools_registry.skills.ledger import Ledger, Verdict
 from tools_registry.skills.sheet import Sheet, tests_name
 from tools_registry.skills.skill import Skill
-from tools_registry.skills.skill_file import Record, claim_hash
+from tools_registry.skills.skill_file import Record, claim_hash, content_hash
+from tools_registry.source import parse
 from tools_registry.tool import SkillStatus
 
 Standing = tuple[SkillStatus, str]
@@ -37,6 +38,22 @@ def judge(sheets: Sequence[Sheet], ledger: Ledger) -> tuple[tuple[Skill, ...], l
         reason = "imports itself over other skills, or imports one that does"
         skills[name] = _with(skills[name], ("stale", reason))
     return _sorted(skills.values()), [_problem(shelf, cycle) for cycle in graph.cycles()]
+
+
+def foreign(skill: Skill, skills: Mapping[str, Skill], ledger: Ledger) -> SkillStatus:
+    """What the status of a skill from elsewhere would be if it lay here.
+
+    Args:
+        skill: As its own record has it.
+        skills: Those that lie here, by name.
+        ledger: What this machine knows.
+    """
+    names = imports_of(parse(skill.source)) if may_import_skills(skill.source) else ()
+    imports = {name: skills[name].content if name in skills else "" for name in names}
+    content = content_hash(skill.source, skill.test_source, imports)
+    record = Record(status=skill.status, content=skill.content, evidence=skill.evidence)
+    there = dataclasses.replace(skill, content=content, imports=imports)
+    return (_hindered(there, skills) or standing(there, record, ledger.verdict(content)))[0]
 
 
 def standing(skill: Skill, record: Record, verdict: Verdict | None) -> Standing:
