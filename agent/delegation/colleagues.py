@@ -17,6 +17,7 @@ from agent.models.budget import charge, left_of
 from agent.role_tools import role_tools
 from agent.run import Outcome, Run, Stopped
 from agent.settings import OFFLINE
+from sessions.errors import BudgetError
 from sessions.execution import Execution
 from sessions.variables import Variable
 from subagents.agent_library import approved
@@ -141,6 +142,7 @@ class Colleagues:
             Stopped: If it must know something first.
             AgentError: As `roles.ask`.
         """
+        self._check_requests(run)
         bench = Bench(self._office.session, run, self._office.execute)
         runner = self._runner(usage, bench)
         place = Place(workspace=bench.session.workspace, runner=runner, bench=bench)
@@ -160,6 +162,7 @@ class Colleagues:
             Stopped: If it could not be finished, with what came of it.
             AgentError: As `AgentWriter.write` and `keep`.
         """
+        self._check_requests(run)
         runner = self._office.runner(left_of(usage, self._office.settings))
         writer = self._office.writer(runner)
         try:
@@ -172,6 +175,16 @@ class Colleagues:
         if not written.accepted:
             raise Stopped(Outcome(status="partial", answer=_account(written)))
         return await self._kept(run, writer, written, request)
+
+    def _check_requests(self, run: Run) -> None:
+        """Money may not be known; that nobody asks for ever must not depend on it."""
+        made, most = run.tally.total.requests, self._office.settings.max_requests
+        if made >= most:
+            msg = (
+                f"sub-agents have made {made} requests, one run may make {most}: raise it with "
+                "AGENT_MAX_REQUESTS, or ask for less at once"
+            )
+            raise BudgetError(msg)
 
     async def _kept(self, run: Run, writer: AgentWriter, written: Written, why: str) -> str:
         name, source = written.draft.name, written.draft.source

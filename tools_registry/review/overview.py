@@ -14,6 +14,7 @@ from tools_registry.review.desk import Desk
 from tools_registry.review.files import Texts
 from tools_registry.review.rejections import Rejection
 from tools_registry.review.versions import texts_at
+from tools_registry.skills.form import SKILLS
 from tools_registry.skills.skill import Skill
 from tools_registry.tool import SkillKind
 
@@ -77,7 +78,8 @@ class Overview:
 def how_to_get(desk: Desk, name: str) -> str:
     """What to type to have a proposal's files here; a branch may be named to be mistaken."""
     branch = shlex.quote(desk.branch_of(name)[11:])
-    files = " ".join(shlex.quote(f":/{path}") for path in desk.place.paths(name))
+    paths = desk.place.paths(name)[: 2 if desk.library.form is SKILLS else 1]
+    files = " ".join(shlex.quote(f":/{path}") for path in paths)
     return f"git restore --source={branch} -- {files}, then agent skills test {shlex.quote(name)}"
 
 

@@ -93,6 +93,18 @@ def test_an_agent_is_rejected_and_stays_so(told: Told, repository: Path) -> None
     assert "rejected here: numpy has it" in told.text("skills", "test", "medians", code=4)
 
 
+def test_a_proposal_without_a_file_says_how_to_get_it(told: Told, repository: Path) -> None:
+    file = place(repository)
+    told.text("skills", "test", "medians")
+    file.unlink()
+    status = told.text("skills", "status")
+    assert "agent/agents/medians proposes an agent that has no file here: git restore" in status
+    command = status.partition(": git ")[2].partition(", then")[0]
+    plain(repository, *command.split())
+    assert file.exists()
+    assert "provisional" in told.text("skills", "status")
+
+
 def test_every_json_line_says_what_it_is(told: Told, repository: Path) -> None:
     Keeper(repository).save(draft())
     place(repository)

@@ -187,6 +187,17 @@ async def test_a_fault_of_the_provider_is_one_line(serve: Serve, workspace: Path
     assert result.cost.input_tokens == 20
 
 
+async def test_nobody_is_asked_for_ever(serve: Serve, workspace: Path) -> None:
+    keep(workspace)
+    asks = Reply(calls=(("ask_agent", {"name": "medians", "task": "go"}),))
+    server = serve(asks, MIDDLE, DONE, asks, MIDDLE, DONE, asks, Reply(text="Enough."))
+    async with Agent(workspace, MODELS[0], max_requests=4) as agent:
+        result = await agent.run("go on")
+    assert result.status == "done"
+    assert len(server.bodies) == 8
+    assert "sub-agents have made 4 requests, one run may make 4" in told(server, 7)
+
+
 async def test_no_tool_of_the_coordinator_can_be_an_agents(serve: Serve, workspace: Path) -> None:
     keep(workspace)
     server = serve(Reply(text="Hello."))
