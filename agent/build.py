@@ -122,7 +122,8 @@ def new_validator(workspace: Path, settings: Settings, pool: Pool | None = None)
 
     return Validator(
         rules=rules_of(settings, workspace),
-        cache=VerdictCache.of_user(workspace),
+        # Without walls cells could write verdicts of their own.
+        cache=VerdictCache.of_user(workspace) if settings.isolation == "required" else None,
         fresh_session=partial(new_session, workspace, settings, pool),
     )
 

@@ -7,6 +7,7 @@ before it is believed.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 MODULES: Mapping[str, str] = {"pd": "pandas", "np": "numpy", "pandas": "pandas", "numpy": "numpy"}
 """Names in tests → the modules that they must stand for."""
 
+_MOST = 1_000_000  # cells
 _MAKERS = frozenset({"pandas.DataFrame", "pandas.Series", "numpy.array"})
 _OPTIONS = frozenset({"columns", "dtype", "index", "name"})
 _DTYPES = frozenset(
@@ -170,9 +172,17 @@ def read(form: Any, parts: Any) -> Any:
     """
     try:
         value = _readers()[form](*map(bytearray, parts))
+        _require_small(value)
     except Exception as error:  # what somebody else wrote can be wrong in any way
         raise NotATableError from error
     return value
+
+
+def _require_small(value: Any) -> None:
+    """Refuse what few bytes describe and lists would fill the memory with: `(2**40, 0)`."""
+    if math.prod(max(length, 1) for length in value.shape) > _MOST:
+        msg = f"a value of shape {value.shape}"
+        raise NotATableError(msg)
 
 
 def _readers() -> dict[str, Callable[..., Any]]:

@@ -74,3 +74,8 @@ def test_what_is_installed_counts(workspace: Path) -> None:
     assert rules_of(Settings(), workspace) == before
     (workspace / ".agent/environments/cpython-311/site-packages/1").mkdir(parents=True)
     assert rules_of(Settings(), workspace) != before
+
+
+def test_without_walls_nothing_is_remembered(workspace: Path) -> None:
+    assert new_validator(workspace, Settings()).cache is not None
+    assert new_validator(workspace, Settings(isolation="off")).cache is None

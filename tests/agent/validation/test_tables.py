@@ -17,6 +17,7 @@ from agent.validation.running.bench import Bench
 from agent.validation.running.inputs import like
 from agent.validation.running.values import outcomes
 from agent.validation.tables import Made, NotATableError, made
+from sessions.kernel.transfer import Outbox
 from sessions.session import Session
 
 SOURCE = '''
@@ -140,6 +141,30 @@ async def test_what_leaves_is_what_was_there(bench: Bench, expression: str, expe
 def test_what_nobodys_code_writes_is_no_table(told: Any) -> None:
     with pytest.raises(NotPlainError):
         decoded(told)
+
+
+def written(value: Any) -> Any:
+    """A value as a kernel tells it."""
+    outbox = Outbox()
+    told = outbox.put("value", {"value": value})
+    parts = [bytes(outbox.piece(i, 0, size)) for i, size in enumerate(told["sizes"])]
+    return ["x", [told["format"], parts]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.empty((2**40, 0)),
+        pd.DataFrame(index=pd.RangeIndex(2**27)),
+        pd.DataFrame(columns=pd.RangeIndex(2)),
+    ],
+)
+def test_what_would_fill_the_memory_is_no_table(value: Any) -> None:
+    if len(value) == 0:
+        assert same(decoded(written(value)), value)
+    else:
+        with pytest.raises(NotPlainError):
+            decoded(written(value))
 
 
 def test_tables_differ_by_type_index_and_values() -> None:
