@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools_registry.search import weights as embedding_weights
+from tools_registry.search.database import tidy
 from tools_registry.search.keyword_index import KeywordIndex
 from tools_registry.search.rankings import ByWords, Learned, Ranking
 from tools_registry.search.usage import Usage
@@ -25,6 +26,12 @@ _PROVISIONAL = 0.8
 
 _FILE_FROM = 300
 """Tools from which the keyword index is kept: fewer are indexed as fast as a file is opened."""
+
+_MOST_FILES = 50
+"""Keyword indexes that are kept: one for each workspace."""
+
+_UNUSED = 60 * 86_400.0
+"""Seconds after which an index goes that no search has opened."""
 
 _PATIENCE = 2.0
 """Seconds the first search waits for an index that is being made before it goes without."""
@@ -107,6 +114,8 @@ class Search:
     def _fill(self, keywords: KeywordIndex) -> None:
         try:
             keywords.update()
+            if file := self._file():
+                tidy(file.parent, most=_MOST_FILES, seconds=_UNUSED)
             while self._meaning is not None and not self._meaning.complete:
                 self._meaning.fill()
         except Exception:  # what is indexed so far can be searched
