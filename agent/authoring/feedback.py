@@ -39,8 +39,8 @@ def _smallest(disagreements: Sequence[Disagreement], rulings: Mapping[str, str])
     if why := rulings.get(one.demands):
         parts.append(why)
     if more := len(disagreements) - 1:
-        parts.append(f"({more} more like this)")
-    return one_line(". ".join(parts), _LONGEST)
+        parts.append(f"{more} more like this")
+    return one_line(" · ".join(parts), _LONGEST)
 
 
 def _told(finding: Finding) -> list[str]:

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import (
+    AttemptJudged,
+    AttemptStarted,
     Cost,
     ModelText,
     Question,
@@ -17,6 +19,7 @@ from agent.events import (
     RunFinished,
     RunStarted,
     SkillSaved,
+    TestsCorrected,
     ToolReturned,
 )
 from agent.render import CellView, Paper, RunView, safe, safe_colours
@@ -215,6 +218,23 @@ def test_a_saved_skill_and_a_failed_tool_are_mentioned(out: io.StringIO, err: io
         "saved the skill f in learned_skills/f.py",
         "save_skill: denied: no",
     ]
+
+
+def test_attempts_at_a_function_are_a_line_each(out: io.StringIO, err: io.StringIO) -> None:
+    view = RunView(Paper(out), Paper(err))
+    view.show(AttemptStarted(number=1, approach="generate"))
+    view.show(AttemptJudged(number=1, approach="generate", failures=("f(1) gave 2", "b\x1b[2J")))
+    view.show(AttemptStarted(number=2, approach="mend"))
+    view.show(TestsCorrected(number=2, changes=("`f(1) == 3` went",), source=""))
+    view.show(AttemptJudged(number=2, approach="mend", accepted=True, seconds=1.25))
+    assert err.getvalue().splitlines() == [
+        "attempt 1: write code and tests",
+        "attempt 1: f(1) gave 2; b\\x1b[2J",
+        "attempt 2: mend the code",
+        "attempt 2: tests were wrong: `f(1) == 3` went",
+        "attempt 2: accepted after 1.2 s",
+    ]
+    assert out.getvalue() == ""
 
 
 def test_colour_is_left_out_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,10 +99,10 @@ async def test_success_at_the_third_attempt(stage: Stage, workspace: Path) -> No
     told = cast.told("code_generator", 1)
     assert "# Mend this draft" in told
     assert WRONG.splitlines()[-1] in told
-    smallest = "even_squares([-2]) gave 0; demanded is even_squares([-2]) == 4. Minus two is even."
+    smallest = "even_squares([-2]) gave 0; demanded is even_squares([-2]) == 4 · Minus two is even."
     assert smallest in told
     assert "[1, 3, 5, 10, 12]" not in told  # one example, not all of them
-    assert "(3 more like this)" in told
+    assert "· 3 more like this" in told
     assert [line["accepted"] for line in kept(workspace)] == [False, False, True]
     assert kept(workspace)[0]["failures"] == list(done.tried[0].failures)
 
