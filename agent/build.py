@@ -248,6 +248,7 @@ def _coordinator(
     mind: _Mind, name: str, settings: Settings, session: Session, pool: Pool, host: HostTools
 ) -> Coordinator:
     from agent.coordinator import Coordinator
+    from agent.spending import Spending
     from agent.toolbox import Parts
 
     runner = new_runner(settings)
@@ -272,6 +273,7 @@ def _coordinator(
         runner=runner.within,
         author=author,
         agent_writer=partial(new_agent_writer, session.workspace, settings, validator=validator),
+        spending=Spending.of_user(),
         registry=mind.registry,
         open_registry=mind.open_registry,
     )

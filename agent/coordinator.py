@@ -179,8 +179,11 @@ class Coordinator:
         usage, started = RunUsage(), time.perf_counter()
         parts = self._parts
         run.emit(RunStarted(task=task, model=parts.model_name, session_id=parts.session.id))
-        outcome = await self._outcome(run, work, usage)
-        cost, by_role = costs_of(usage, run.tally)
+        try:
+            outcome = await self._outcome(run, work, usage)
+        finally:  # what was stopped has cost something, too
+            cost, by_role = costs_of(usage, run.tally)
+            parts.spending.note(parts.session.id, parts.model_name, by_role)
         result = Result(
             status=outcome.status,
             answer=outcome.answer,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agent.authoring import Author
     from agent.delegation.writer import AgentWriter
     from agent.settings import Settings
+    from agent.spending import Spending
     from agent.validation import Verdict
     from agent.validator import Validator
     from sessions.session import Session
@@ -57,6 +58,7 @@ class Parts:
         runner: Makes what runs sub-agents, for at most so many US dollars.
         author: Makes who writes functions with it; a run is told, and asks the person.
         agent_writer: Makes who writes agents with it.
+        spending: Notes what runs have cost.
         registry: The tools and skills at the beginning.
         open_registry: Reads the tools and skills as they are now.
     """
@@ -72,6 +74,7 @@ class Parts:
     runner: Callable[[float], Runner]
     author: Callable[[Runner, Run], Author]
     agent_writer: Callable[[Runner], AgentWriter]
+    spending: Spending
     registry: Registry
     open_registry: Callable[[], Registry]
 
