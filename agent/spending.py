@@ -70,8 +70,8 @@ class Spending:
             flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
             with os.fdopen(os.open(self._file, flags, 0o600), "ab", buffering=0) as log:
                 log.write(text.encode())  # in one piece, so that lines of others stay whole
-        except OSError:
-            _log.warning("what a run has cost can't be noted in %s", self._file, exc_info=True)
+        except OSError as error:
+            _log.warning("what a run has cost can't be noted: %s", error)
 
     def read(self) -> list[Spent]:
         """All notes, the oldest first; lines that make no sense are left out.
