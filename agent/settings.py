@@ -57,6 +57,8 @@ class Settings:
             and magics, e.g. `duckdb`, `os.remove`, `%store`. A workspace adds to the person's.
         allow: What cells may use although the default policy refuses it; `refuse` outranks it.
         strict: Whether cells are to be small pure functions alone.
+        offline_first: Whether the offline engine answers what it is sure of before a model is
+            asked: sums, columns and files that are named, skills called by name. Costs nothing.
         network: Whether web pages are fetched for cells: `off` never; `ask` asks the person about
             each host once a run; `allow` asks nobody and fetches what `allow_hosts` names.
         allow_hosts: Hosts that need no question: `example.org`, `*.example.org`, `*` for all.
@@ -94,6 +96,7 @@ class Settings:
     refuse: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     strict: bool = False
+    offline_first: bool = True
     network: Network = "ask"
     allow_hosts: tuple[str, ...] = ()
     mcp_calls: McpCalls = "once"
@@ -208,6 +211,9 @@ _RULES: dict[str, Rule] = {
     "models_strong": Rule(parse=kinds.model, tight=_stays_home),
     "skill_remotes": Rule(parse=kinds.remotes, tight=kinds.are_among, from_text=str.split),
     "strict": Rule(parse=kinds.switch, tight=operator.ge, from_text=kinds.as_switch),
+    "offline_first": Rule(
+        parse=kinds.switch, tight=lambda new, old: True, from_text=kinds.as_switch
+    ),
     "network": Rule(
         parse=kinds.one_of(*get_args(Network)), tight=kinds.ordered(*get_args(Network))
     ),

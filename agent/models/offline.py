@@ -65,7 +65,7 @@ class OfflineModel(Model):
     ) -> ModelResponse:
         """The next step of the run, as a response."""
         _, parameters = self.prepare_request(model_settings, model_request_parameters)
-        return await self._respond(messages, parameters)
+        return await self.respond(messages, parameters)
 
     @asynccontextmanager
     async def request_stream(
@@ -77,12 +77,31 @@ class OfflineModel(Model):
     ) -> AsyncGenerator[StreamedResponse]:
         """The same, as a stream with one event for each part."""
         _, parameters = self.prepare_request(model_settings, model_request_parameters)
-        response = await self._respond(messages, parameters)
-        yield _Streamed(model_request_parameters=parameters, response=response)
+        yield self.streamed(await self.respond(messages, parameters), parameters)
 
-    async def _respond(
+    def streamed(
+        self, response: ModelResponse, parameters: ModelRequestParameters
+    ) -> StreamedResponse:
+        """A response that is there already, as a stream."""
+        return _Streamed(model_request_parameters=parameters, response=response)
+
+    async def is_sure(self, turn: Turn) -> bool:
+        """Whether the engine understands a request well enough to answer in place of a model.
+
+        Args:
+            turn: The request.
+        """
+        return await self._engine.is_sure(turn.request)
+
+    async def respond(
         self, messages: Sequence[ModelMessage], parameters: ModelRequestParameters
     ) -> ModelResponse:
+        """The next step of a run.
+
+        Args:
+            messages: The conversation so far.
+            parameters: With the tools that may be called.
+        """
         tools = {tool.name for tool in parameters.function_tools}
         outputs = {tool.name for tool in parameters.output_tools}
         decision = await self._engine.decide(turn_of(messages), tools)

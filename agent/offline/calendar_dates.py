@@ -44,7 +44,10 @@ def _day(piece: Piece | None) -> datetime.date | None:
 
 def _between(pieces: Pieces) -> _Made | None:
     """`how many days between A and B`, `working days from A to B`."""
-    working = pieces.take(f"COUNT? {_WORKING} EACHDATE/day", "COUNT? EACHDATE/weekday BETWEEN") is not None
+    working = (
+        pieces.take(f"COUNT? {_WORKING} EACHDATE/day", "COUNT? EACHDATE/weekday BETWEEN")
+        is not None
+    )
     unit = pieces.take("COUNT? EACHDATE") if not working else None
     found = pieces.take("BETWEEN? period AND|'to'|AFTER period")
     if found is None or (not working and unit is None):
@@ -80,7 +83,11 @@ def _later(pieces: Pieces) -> _Made | None:
 
 def _added(day: datetime.date, count: int, unit: str, *, working: bool) -> _Made | None:
     if working:
-        return "add_working_days", f"add_working_days('{day}', {count})", f"{count} working days after {day}"
+        return (
+            "add_working_days",
+            f"add_working_days('{day}', {count})",
+            f"{count} working days after {day}",
+        )
     tool = "add_days" if unit in _TIMES else "add_months"
     amount = count * (_TIMES | _MONTHS)[unit]
     what = "days" if unit in _TIMES else "months"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.offline.answers import answer, failure
-from agent.offline.interpret import Scene, interpret
+from agent.offline.certainty import SURE, assess
+from agent.offline.interpret import Scene, interpret, read_blindly
 from agent.offline.learning import LearnRequest, write
 from agent.offline.lesson import SKIP
 from agent.offline.plan import Call, Inquiry, Plan, Refusal, Say, UnclearError
@@ -70,6 +71,15 @@ class Engine:
             decision = Refusal(reason=f"this would need {decision.tool}, which is not offered here")
         return decision
 
+    async def is_sure(self, text: str) -> bool:
+        """Whether a request is understood well enough to be answered in place of a model.
+
+        Args:
+            text: What the person said.
+        """
+        scene = Scene(surroundings=look_around(self._workspace), registry=self._registry)
+        return await asyncio.to_thread(assess, text, scene) >= SURE
+
     async def _decide(self, turn: Turn) -> Decision:
         if saves := turn.of("save_skill"):
             return _told_of_save(saves[-1])
@@ -83,6 +93,8 @@ class Engine:
         runs = turn.of("run_code")
         if runs and (ran := self._plans.get(str(runs[-1].arguments.get("code")))):
             return _told_of_run(ran, runs[-1])  # what it wrote may read differently now
+        if not turn.steps and (known := read_blindly(request, self._registry)):
+            return self._run(known)
         if look := _look_first(request, turn):
             return look
         around = look_around(self._workspace, _variables(turn))
@@ -92,6 +104,10 @@ class Engine:
             return _advised(plan)
         if runs:
             return _told_of_run(plan, runs[-1])
+        return self._run(plan)
+
+    def _run(self, plan: Plan) -> Call:
+        """Run a plan, and keep it for when its result comes."""
         self._plans[plan.code] = plan
         return Call(tool="run_code", arguments={"code": plan.code})
 

@@ -52,6 +52,34 @@ def interpret(request: Request, scene: Scene) -> Plan | Refusal:
     if request.examples:
         return _check(request.examples, scene.registry)
     problems: list[str] = []
+    if plan := _first(request, scene, problems):
+        return plan
+    found = bind(request, scene.registry, scene.answers)
+    if isinstance(found, Refusal) and problems:
+        return Refusal(reason=problems[0], nearest=found.nearest)
+    return found
+
+
+def read_alone(request: Request, scene: Scene) -> Plan | None:
+    """The plan for a request, without searching the tools for one that fits.
+
+    Raises:
+        UnclearError: If the person has to choose first.
+    """
+    return _first(request, scene, [])
+
+
+def read_blindly(request: Request, registry: Registry) -> Plan | None:
+    """The plan for a request that needs neither files nor variables: a skill, a calculation.
+
+    Raises:
+        UnclearError: If the person has to choose first.
+    """
+    return None if request.examples else bind_skill(request, registry, ()) or calculation(request)
+
+
+def _first(request: Request, scene: Scene, problems: list[str]) -> Plan | None:
+    """The plan of the first reading that fits; why others did not is added to the problems."""
     of_text: list[str] = []
     for read in (_by_skill, _calculated, _of_text, _of_table):
         told = of_text if read is _of_text else problems
@@ -63,10 +91,7 @@ def interpret(request: Request, scene: Scene) -> Plan | Refusal:
         if plan is not None:
             return plan
     problems += of_text
-    found = bind(request, scene.registry, scene.answers)
-    if isinstance(found, Refusal) and problems:
-        return Refusal(reason=problems[0], nearest=found.nearest)
-    return found
+    return None
 
 
 def _by_skill(request: Request, scene: Scene, problems: list[str]) -> Plan | None:

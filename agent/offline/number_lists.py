@@ -35,7 +35,11 @@ def list_calculation(request: Request) -> Plan | None:
         return None
     values = f"[{', '.join(piece.number for piece in numbers)}]"
     if asked[0].concept == "SORT":
-        down = way is not None and way[0] is not None and "max" in (way[0].sense, "max" * (way[0].concept == "DESC"))
+        down = (
+            way is not None
+            and way[0] is not None
+            and "max" in (way[0].sense, "max" * (way[0].concept == "DESC"))
+        )
         call = f"sorted({values}, reverse=True)" if down else f"sorted({values})"
         return Plan(code=call, sentence="the numbers in order")
     if asked[0].concept == "COUNT" or asked[0].sense not in _FORMS:

@@ -144,9 +144,7 @@ def table_of_file(workspace: Path, name: str) -> Table:
     texts = {c: v for c, v in values.items() if kinds[c].name in ("text", "yesno")}
     whole = len(head.encode()) < _HEAD
     spellings = {c: spellings_of(v) for c, v in texts.items() if whole and _are_few(v)}
-    return Table(
-        source=repr(name), label=name, columns=columns, kinds=kinds, spellings=spellings
-    )
+    return Table(source=repr(name), label=name, columns=columns, kinds=kinds, spellings=spellings)
 
 
 def _told_apart(names: list[str]) -> tuple[str, ...]:

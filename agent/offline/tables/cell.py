@@ -60,7 +60,9 @@ class Cell:
     @property
     def rows(self) -> str:
         """The rows asked about, as an argument of a tool."""
-        return f"{self.use('filter_rows')}({self.base}, {self.where!r})" if self.where else self.base
+        return (
+            f"{self.use('filter_rows')}({self.base}, {self.where!r})" if self.where else self.base
+        )
 
     @property
     def frame(self) -> str:
@@ -143,8 +145,6 @@ class Cell:
     def code(self, last: str) -> str:
         """The cell, which ends with an expression."""
         return "\n".join([*self._imports, *([""] if self._imports else []), *self._lines, last])
-
-
 
 
 _PARTS = {

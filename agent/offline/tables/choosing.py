@@ -43,7 +43,9 @@ def choose_tables(request: Request, surroundings: Surroundings, registry: Regist
     present = [name for name in named if surroundings.has(name)]
     if named and not present:
         there = ", ".join(surroundings.files[:5])
-        msg = f"there is no file {named[0]!r} in the workspace" + (f": it has {there}" if there else "")
+        msg = f"there is no file {named[0]!r} in the workspace" + (
+            f": it has {there}" if there else ""
+        )
         raise UnboundError(msg)
     if present:
         return [Choice(table=surroundings.table(present[0]))]
@@ -68,7 +70,9 @@ def _is_target(request: Request, name: str) -> bool:
     words = [token for token in request.tokens if token.text == name or token.word]
     place = next(i for i, token in enumerate(words) if token.text == name)
     before = [token.word for token in words[max(0, place - 5) : place]]
-    return bool({"as", "to", "into"} & set(before[-2:]) or {"save", "export", "write"} & set(before))
+    return bool(
+        {"as", "to", "into"} & set(before[-2:]) or {"save", "export", "write"} & set(before)
+    )
 
 
 def _variable(request: Request, surroundings: Surroundings) -> Choice | None:

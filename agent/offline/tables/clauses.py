@@ -105,7 +105,9 @@ def _remarks(study: Study) -> None:
 
 def _known_units(study: Study) -> list[str]:
     """Units that fit the columns: `mm` if one is called `rain_mm`, degrees for temperatures."""
-    written = {word for column in study.table.columns for word in re.findall(r"[a-z]+", column.lower())}
+    written = {
+        word for column in study.table.columns for word in re.findall(r"[a-z]+", column.lower())
+    }
     known = {"degrees", "degree", "celsius"} if written & {"temp", "temperature"} else set()
     known |= {"km", "h"} if "kmh" in written else set()
     return sorted((UNITS & written) | known | {"years", "stars", "points"}) or ["years"]
@@ -149,7 +151,13 @@ def _order(study: Study) -> Order | None:
             ordering = _present(ranked[1][0])
             found_way = study.pieces.take("DESC|ASC")
             return Order(column=ranked[1][-1], descending=_way(ordering, found_way))
-    found = study.pieces.take("SORT rows|ROWS|TABLE PER column DESC|ASC?", "SORT column DESC|ASC?", "SORT DESC|ASC column?", "SORT", "DESC|ASC")
+    found = study.pieces.take(
+        "SORT rows|ROWS|TABLE PER column DESC|ASC?",
+        "SORT column DESC|ASC?",
+        "SORT DESC|ASC column?",
+        "SORT",
+        "DESC|ASC",
+    )
     if found is None:
         found = study.pieces.take("CONTAINS/starts SUPER column?")
         top = found[1] if found is not None else None

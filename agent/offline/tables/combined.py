@@ -64,14 +64,20 @@ def _across(study: Study) -> None:
     """`average mark over all subjects`: of all columns of numbers, for each row."""
     pieces = study.pieces
     found = pieces.find(
-        "AGG word|column|rows? CMP/>|PER|'in'|'of'|VS 'all'? word|COLUMNS|'subjects'", "AGG word|rows? 'in'? 'all'? 'subjects'"
+        "AGG word|column|rows? CMP/>|PER|'in'|'of'|VS 'all'? word|COLUMNS|'subjects'",
+        "AGG word|rows? 'in'? 'all'? 'subjects'",
     )
     last = found[1][-1] if found is not None else None
     if found is None or last is None or last.text.lower() not in _ALL_COLUMNS:
         return
     numbers = study.columns_of("number")
     how, first = found[1][0], found[1][0]
-    if len(numbers) < 2 or how is None or first is None or how.sense not in ("mean", "sum", "median"):
+    if (
+        len(numbers) < 2
+        or how is None
+        or first is None
+        or how.sense not in ("mean", "sum", "median")
+    ):
         return
     pieces.used |= found[0]
     for column in numbers:

@@ -140,7 +140,9 @@ def _number_column(study: Study, piece: Piece | None, number: Piece) -> str:
     """The column that a number is compared with."""
     if piece is not None:
         return study.number(piece)
-    money = any(sign in number.text.lower() for sign in ("$", "€", "£", "euro", "dollar", "eur", "usd"))
+    money = any(
+        sign in number.text.lower() for sign in ("$", "€", "£", "euro", "dollar", "eur", "usd")
+    )
     if money and (hinted := study.hinted("total", "amount", "price", "cost", "salary", "revenue")):
         column = hinted[0]
         study.assume(f"{number.text} was compared with the column {column!r}")
@@ -163,7 +165,11 @@ def _compared(study: Study, found: _Found, place: int) -> list[Condition]:
         sign = _OPPOSITE[sign]
     named = [p for p in found if p is not None and p.columns]
     piece = next((p for p in named if study.may_be_number(p)), named[0] if named else None)
-    if piece is not None and piece is not named[0] and not any(p.kind == "number" for p in found if p):
+    if (
+        piece is not None
+        and piece is not named[0]
+        and not any(p.kind == "number" for p in found if p)
+    ):
         piece = named[0]
     for unit in [p for p in found if p is not None and p.kind == "column" and p is not piece]:
         found = [p for p in found if p is not unit]
@@ -177,7 +183,11 @@ def _compared(study: Study, found: _Found, place: int) -> list[Condition]:
             piece = None
         column = study.column(piece, "date") if piece else study.dates()
         return _since(study, column, sign, value.period, place)
-    elsewhere = value.kind == "value" and piece is not None and not dict(value.values).keys() & set(piece.columns)
+    elsewhere = (
+        value.kind == "value"
+        and piece is not None
+        and not dict(value.values).keys() & set(piece.columns)
+    )
     if elsewhere and piece is not None and sign == "==" and found[0] is piece:
         study.pieces.release(piece)
         return _value(study, [value], place)
@@ -199,7 +209,9 @@ def _present(study: Study, found: _Found, place: int) -> list[Condition]:
     """`with a phone number`: unless a comparison follows, it is there at all."""
     piece = _first(found, "column")
     after = study.pieces.after(piece)
-    if after is not None and (after.kind in ("number", "value", "text", "sign") or after.concept == "CMP"):
+    if after is not None and (
+        after.kind in ("number", "value", "text", "sign") or after.concept == "CMP"
+    ):
         study.pieces.release(piece)
         return []
     column = study.column(piece)
@@ -280,13 +292,20 @@ def _above_average(study: Study, found: _Found, place: int) -> list[Condition]:
 def _contains(study: Study, found: _Found, place: int) -> list[Condition]:
     """`name contains X`, `title starts with A`."""
     how = next(p for p in found if p is not None and p.concept == "CONTAINS")
-    named = next((p for p in found if p is not None and p.kind == "column" and p.start < how.start), None)
+    named = next(
+        (p for p in found if p is not None and p.kind == "column" and p.start < how.start), None
+    )
     value = next(p for p in reversed(found) if p is not None)
     negated = any(p is not None and p.concept == "NOT" for p in found)
     column = study.column(named) if named is not None else study.table.line
     text = value.text.strip("'\"")
     following = study.pieces.after(value)
-    if value.text.lower() in ("in", "on") and value.kind == "filler" and following is not None and following.kind == "file":
+    if (
+        value.text.lower() in ("in", "on")
+        and value.kind == "filler"
+        and following is not None
+        and following.kind == "file"
+    ):
         msg = f"the condition on {column!r} has no value: write text in quotes"
         raise UnboundError(msg)
     if not column:

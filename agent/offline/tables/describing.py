@@ -27,7 +27,9 @@ def missing(study: Study) -> Plan | None:
 
 def _rows_with_gaps(study: Study) -> Plan:
     expression = f"int({study.cell.frame}.isna().any(axis=1).sum())"
-    return study.plan(expression, f"the number of rows of {study.table.label} where a value is missing")
+    return study.plan(
+        expression, f"the number of rows of {study.table.label} where a value is missing"
+    )
 
 
 def columns(study: Study) -> Plan | None:
@@ -38,7 +40,9 @@ def columns(study: Study) -> Plan | None:
         return None
     pieces.take("COLUMNS")
     if counted:
-        return study.plan(f"len({study.cell.frame}.columns)", f"the number of columns of {study.table.label}")
+        return study.plan(
+            f"len({study.cell.frame}.columns)", f"the number of columns of {study.table.label}"
+        )
     return study.plan(f"list({study.cell.frame}.columns)", f"the columns of {study.table.label}")
 
 
@@ -63,7 +67,10 @@ def duplicates(study: Study) -> Plan | None:
     """`how many duplicate rows`, `remove duplicates and save`, `emails that occur twice`."""
     pieces = study.pieces
     dropping = pieces.take("DROP 'all'? DUPLICATE rows|ROWS?") is not None
-    counting = not dropping and pieces.take("COUNT DUPLICATE rows|ROWS?", "COUNT rows|ROWS? DUPLICATE") is not None
+    counting = (
+        not dropping
+        and pieces.take("COUNT DUPLICATE rows|ROWS?", "COUNT rows|ROWS? DUPLICATE") is not None
+    )
     if not dropping and not counting and pieces.take("LIST|WHICH? DUPLICATE rows|ROWS?") is None:
         return None
     clauses = take_clauses(study)
@@ -93,7 +100,9 @@ def groups_plan_of_repeated(study: Study, keys: list[str]) -> Plan:
     repeated = f"{counted}[{counted} > 1].reset_index(name='count')"
     if len(keys) == 1:
         repeated = f"{counted}[{counted} > 1].index.tolist()"
-    return study.plan(repeated, f"values of {', '.join(keys)} that occur more than once in {study.told}")
+    return study.plan(
+        repeated, f"values of {', '.join(keys)} that occur more than once in {study.told}"
+    )
 
 
 def correlation(study: Study) -> Plan | None:
@@ -128,7 +137,13 @@ def pivot(study: Study) -> Plan | None:
     pieces.take("PIVOT")
     from agent.offline.tables.measures import take_measure
 
-    named = [p for f in pieces.all("PER|ACROSS column|EACHDATE", "'in'? column|EACHDATE 'rows'|'columns'|ROWS|COLUMNS") for p in f]
+    named = [
+        p
+        for f in pieces.all(
+            "PER|ACROSS column|EACHDATE", "'in'? column|EACHDATE 'rows'|'columns'|ROWS|COLUMNS"
+        )
+        for p in f
+    ]
     keys = [p for p in named if p is not None and (p.columns or p.concept == "EACHDATE")]
     measure = take_measure(study)
     if measure is None and (found := pieces.take("column")) and found[0] and len(keys) >= 2:
@@ -179,4 +194,14 @@ def tidied(study: Study) -> Plan | None:
     return aggregate(study)
 
 
-__all__ = ["columns", "correlation", "duplicates", "groups_plan", "missing", "pivot", "profile", "take_groups", "tidied"]
+__all__ = [
+    "columns",
+    "correlation",
+    "duplicates",
+    "groups_plan",
+    "missing",
+    "pivot",
+    "profile",
+    "take_groups",
+    "tidied",
+]

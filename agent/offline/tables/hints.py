@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 
 STATES = (
-    ("rainy; did it rain; it rained; with rain; rained; it was raining; wet", "rain precipitation", ">", "0"),
+    (
+        "rainy; did it rain; it rained; with rain; rained; it was raining; wet",
+        "rain precipitation",
+        ">",
+        "0",
+    ),
     ("dry; without rain; did it not rain; no rain", "rain precipitation", "==", "0"),
     ("out of stock; sold out; not in stock; unavailable", "stock inventory", "==", "0"),
     ("in stock; available; on stock", "stock inventory", ">", "0"),
@@ -62,7 +67,9 @@ ADJECTIVES = (
     Adjective("thicker", "thickest", ">", "pages thickness"),
     Adjective("thinner", "thinnest", "<", "pages thickness"),
     Adjective("hotter; warmer", "hottest; warmest", ">", "temp_max max_temp temperature temp"),
-    Adjective("colder; cooler", "coldest; coolest; chilliest", "<", "temp_min min_temp temperature temp"),
+    Adjective(
+        "colder; cooler", "coldest; coolest; chilliest", "<", "temp_min min_temp temperature temp"
+    ),
     Adjective("windier", "windiest", ">", "wind"),
     Adjective("wetter; rainier", "wettest; rainiest", ">", "rain precipitation"),
     Adjective("drier; dryer", "driest", "<", "rain precipitation"),
@@ -77,7 +84,9 @@ ADJECTIVES = (
         ">",
         _PAY,
     ),
-    Adjective("worse paid; lower paid", "worst paid; lowest paid; worst-paid; lowest-paid", "<", _PAY),
+    Adjective(
+        "worse paid; lower paid", "worst paid; lowest paid; worst-paid; lowest-paid", "<", _PAY
+    ),
     Adjective(
         "",
         "best selling; best-selling; top selling; top-selling; most sold; bestselling",
@@ -91,7 +100,12 @@ ADJECTIVES = (
         ">",
         "rating score stars",
     ),
-    Adjective("worse rated", "worst rated; lowest rated; worst-rated; lowest-rated", "<", "rating score stars"),
+    Adjective(
+        "worse rated",
+        "worst rated; lowest rated; worst-rated; lowest-rated",
+        "<",
+        "rating score stars",
+    ),
     Adjective("newer; more recent; later", "newest; most recent; latest", ">", _WHEN),
     Adjective("earlier", "earliest", "<", _WHEN),
     Adjective("deeper", "deepest", ">", "depth"),
@@ -101,7 +115,10 @@ ADJECTIVES = (
 )
 
 _GROUPS = (
-    ("earn earns earned earning earnings paid pay pays wage wages income", "salary wage pay income"),
+    (
+        "earn earns earned earning earnings paid pay pays wage wages income",
+        "salary wage pay income",
+    ),
     ("cost costs costing price priced prices", "price cost unit_price"),
     (
         "spent spend spends spending revenue turnover sales sale takings bought buys worth value money",
@@ -165,7 +182,18 @@ ADDITIVE = frozenset(
 INTENSIVE = frozenset("price rate score average avg mean max min temp temperature per age".split())
 """Words in names of columns whose values are never added up, whatever else is in the name."""
 
-WHO = ("name", "person", "customer", "employee", "student", "author", "user", "client", "member", "contact")
+WHO = (
+    "name",
+    "person",
+    "customer",
+    "employee",
+    "student",
+    "author",
+    "user",
+    "client",
+    "member",
+    "contact",
+)
 """Words in names of columns that answer `who`, likeliest first."""
 
 PEOPLE = {
@@ -180,7 +208,19 @@ PEOPLE = {
 }
 """Word → values that it may stand for, in lower case."""
 
-LABELS = ("name", "title", "label", "product", "item", "student", "customer", "employee", "person", "city", "country")
+LABELS = (
+    "name",
+    "title",
+    "label",
+    "product",
+    "item",
+    "student",
+    "customer",
+    "employee",
+    "person",
+    "city",
+    "country",
+)
 """Words in names of columns that tell what a row is, likeliest first."""
 
 NOUNS = {

@@ -18,9 +18,7 @@ _LEAST_SHARED = 0.5  # of the values of a key that must occur in the other table
 _SAMPLE = 200
 
 
-def joined(
-    request: Request, first: Table, surroundings: Surroundings, registry: Registry
-) -> Table:
+def joined(request: Request, first: Table, surroundings: Surroundings, registry: Registry) -> Table:
     """The table, joined with another one that the request needs as well.
 
     Raises:

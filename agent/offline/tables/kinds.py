@@ -15,7 +15,9 @@ MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"))
 _CURRENCY = "$€£¥"
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _CODE = re.compile(r"0\d+")
-_DRESSED = re.compile(rf"[{_CURRENCY}]?\s?-?[{_CURRENCY}]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.\d+)?\s?[{_CURRENCY}%]?")
+_DRESSED = re.compile(
+    rf"[{_CURRENCY}]?\s?-?[{_CURRENCY}]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.\d+)?\s?[{_CURRENCY}%]?"
+)
 _COMMA = re.compile(rf"[{_CURRENCY}]?\s?-?(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?\s?[{_CURRENCY}%]?")
 _YES_NO = frozenset(("yes", "no", "true", "false", "y", "n"))
 _DATES: tuple[tuple[re.Pattern[str], str], ...] = (

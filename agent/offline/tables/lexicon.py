@@ -126,10 +126,12 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "==": "is equal to; equal to; equals; is exactly; exactly; is; are; was; were; of exactly; being;"
         "is a; is an; equal; is the",
     },
-    "ATLEAST": {">=": "or more; and above; or above; and up; or over; or higher; or better; or greater"
+    "ATLEAST": {
+        ">=": "or more; and above; or above; and up; or over; or higher; or better; or greater"
         "; and over; and more; upwards; or later; or older",
         "<=": "or less; or fewer; or below; and below; or under; or lower; and under; or cheaper;"
-        "or earlier; or younger"},
+        "or earlier; or younger",
+    },
     "AFTER": {
         ">": "after; later than; following",
         "<": "before; earlier than; prior to",
@@ -141,7 +143,9 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "cases; data points; line; item",
     },
     "COLUMNS": {"": "columns; column names; fields; column; field; headers; header; variables"},
-    "TABLE": {"": "file; table; data; dataset; csv; frame; data set; sheet; spreadsheet; json; contents"},
+    "TABLE": {
+        "": "file; table; data; dataset; csv; frame; data set; sheet; spreadsheet; json; contents"
+    },
     "CORRELATE": {
         "": "correlation; correlate; correlated; correlates; related; correlation coefficient;"
         "relationship; associated; connected; strongly correlated; relate; correlations",
@@ -171,12 +175,16 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "hour": "hour; hourly; hours; hour of the day; hour of day; hour of the day",
     },
     "LAST": {"": "latest; newest; most recent; most recently; last", "min": "earliest; oldest"},
-    "LOOKS": {"": "tidy; tidy up; clean; clean up; normalize; normalise; standardize; standardise;"
+    "LOOKS": {
+        "": "tidy; tidy up; clean; clean up; normalize; normalise; standardize; standardise;"
         "unify; stray spaces; spaces; upper lower case; upper; lower; case; capitalisation;"
-        "capitalization; spelling; trim; whitespace; ignoring case; ignoring spaces; cleaned up"},
-    "RUNLENGTH": {"": "longest run of; longest streak of; longest stretch of; in a row; consecutive;"
+        "capitalization; spelling; trim; whitespace; ignoring case; ignoring spaces; cleaned up"
+    },
+    "RUNLENGTH": {
+        "": "longest run of; longest streak of; longest stretch of; in a row; consecutive;"
         "longest streak; longest run; longest series of; longest stretch; longest period;"
-        "longest period of; longest period without; successive; one after the other; running"},
+        "longest period of; longest period without; successive; one after the other; running"
+    },
     "ROUND": {"": "rounded; round; rounded to; to the nearest; decimal places; decimals; decimal"},
     "PLOT": {
         "": "plot; chart; graph; draw; visualize; visualise; picture; diagram; figure; plots; charts;"
@@ -188,7 +196,9 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "develop; developed; development of; over time; trend of; evolution of",
         "box": "box plot; boxplot; box; box plots; boxplots; box and whisker plot",
     },
-    "COLOUR": {"": "coloured by; colored by; color by; colour by; coloured; colored; color; colour"},
+    "COLOUR": {
+        "": "coloured by; colored by; color by; colour by; coloured; colored; color; colour"
+    },
     "VS": {"": "against; vs; versus; over; as a function of; depending on"},
     "SAVE": {
         "": "save; saved; store; write; export; put; saving; save it; save the result; save that;"

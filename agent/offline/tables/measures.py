@@ -53,7 +53,11 @@ class Measure:
 def take_measure(study: Study) -> Measure | None:
     """`average price`, `how many orders`, `total quantity`; None if nothing is measured."""
     pieces = study.pieces
-    if found := pieces.take("COUNT rows|ROWS? DISTINCT column", "DISTINCT column COUNT", "COUNT rows|ROWS 'with' DISTINCT column"):
+    if found := pieces.take(
+        "COUNT rows|ROWS? DISTINCT column",
+        "DISTINCT column COUNT",
+        "COUNT rows|ROWS 'with' DISTINCT column",
+    ):
         return Measure(how="unique", column=study.column(_column(found)))
     if found := pieces.take("AGG rows? column", "column rows? CMP/==? 'in'? AGG", "column AGG"):
         how = next(p.sense for p in found if p is not None and p.concept == "AGG")
@@ -73,7 +77,12 @@ def _added_up(study: Study) -> Measure | None:
     """`how many visitors`, `number of units sold`: numbers that count something already."""
     found = study.pieces.find("COUNT column")
     piece = found[1][1] if found is not None else None
-    if found is None or piece is None or not study.is_number(piece) or not is_additive(piece.columns[0]):
+    if (
+        found is None
+        or piece is None
+        or not study.is_number(piece)
+        or not is_additive(piece.columns[0])
+    ):
         return None
     study.pieces.used |= found[0]
     column = study.number(piece)
@@ -124,7 +133,9 @@ def _together_or_each(study: Study, clauses: Clauses, measure: Measure) -> Plan:
     """`mean price in Berlin and Bonn`: of all these rows, or for each city."""
     each = study.pieces.take("'compare'|'compared'|VS") is not None
     if not each:
-        question = f"Is {measure.told} wanted for each {study.several}, or for all of them together?"
+        question = (
+            f"Is {measure.told} wanted for each {study.several}, or for all of them together?"
+        )
         each = chosen(question, ("each", "together"), study.answers) == "each"
     if each:
         clauses.keys = (study.several,)
@@ -188,7 +199,9 @@ def value_of(study: Study, measure: Measure) -> str:
         where = f", {cell.where!r}" if cell.where else ""
         return f"{cell.use('count_rows')}({cell.base}{where})"
     if measure.how in _BY_TOOL:
-        return f"{cell.use('summarize_column')}({cell.rows}, {measure.column!r}, how={measure.how!r})"
+        return (
+            f"{cell.use('summarize_column')}({cell.rows}, {measure.column!r}, how={measure.how!r})"
+        )
     column = f"{cell.settle()}[{measure.column!r}]"
     return f"{column}.var()" if measure.how == "var" else f"{column}.max() - {column}.min()"
 
@@ -213,7 +226,12 @@ def groups_of(study: Study, clauses: Clauses, measure: Measure) -> str:
     name = measure.name if measure.name not in keys else f"{measure.how} of {measure.name}"
     if not measure.column and len(keys) == 1 and not _is_part(study, keys[0]):
         groups = f"{cell.use('value_counts')}({cell.rows}, {keys[0]!r})"
-    elif measure.column and len(keys) == 1 and measure.how in _BY_TOOL and not _is_part(study, keys[0]):
+    elif (
+        measure.column
+        and len(keys) == 1
+        and measure.how in _BY_TOOL
+        and not _is_part(study, keys[0])
+    ):
         groups = f"{cell.use('group_by')}({cell.rows}, {keys[0]!r}, {measure.column!r}, how={measure.how!r})"
     else:
         groups = _by_pandas(study, keys, measure, name)
@@ -259,7 +277,9 @@ def _by_pandas(study: Study, keys: tuple[str, ...], measure: Measure, name: str)
         return f"{grouped}.size().reset_index(name={name!r})"
     column = f"{grouped}[{measure.column!r}]"
     if measure.how == "range":
-        return f"{column}.agg(lambda values: values.max() - values.min()).reset_index(name={name!r})"
+        return (
+            f"{column}.agg(lambda values: values.max() - values.min()).reset_index(name={name!r})"
+        )
     return f"{column}.{_METHODS.get(measure.how, measure.how)}().reset_index(name={name!r})"
 
 
@@ -277,7 +297,9 @@ def in_order(study: Study, table: str, order: Order, measure: Measure, clauses: 
     if by not in (*clauses.keys, measure.name):
         by = measure.name
     descending = by == measure.name if order.descending is None else order.descending
-    options = f"{by!r}, descending={descending}" + (f", limit={clauses.limit}" if clauses.limit else "")
+    options = f"{by!r}, descending={descending}" + (
+        f", limit={clauses.limit}" if clauses.limit else ""
+    )
     return f"{study.cell.use('sort_rows')}({table}, {options})"
 
 

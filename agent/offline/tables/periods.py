@@ -39,7 +39,9 @@ def read_period(words: Sequence[str]) -> Period | None:
         return _day(*map(int, text.split("-")))
     if len(words) == 1:
         return _one_word(words[0])
-    return _several_words([word.removesuffix(",") for word in words if word not in ("of", "the", ",")])
+    return _several_words(
+        [word.removesuffix(",") for word in words if word not in ("of", "the", ",")]
+    )
 
 
 def _one_word(word: str) -> Period | None:
@@ -65,10 +67,16 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 def _several_words(words: list[str]) -> Period | None:
     if len(words) == 2 and words[1] == "s" and _is_year(words[0]) and words[0].endswith("0"):
         first = int(words[0])
-        return Period(start=datetime.date(first, 1, 1), end=datetime.date(first + 10, 1, 1), year=True)
+        return Period(
+            start=datetime.date(first, 1, 1), end=datetime.date(first + 10, 1, 1), year=True
+        )
     if len(words) in (2, 3) and words[1] == "quarter" and words[0] in _ORDINALS:
         quarter = _ORDINALS[words[0]]
-        return _quarter(words[2], quarter) if len(words) == 3 else Period(part="quarter", number=quarter)
+        return (
+            _quarter(words[2], quarter)
+            if len(words) == 3
+            else Period(part="quarter", number=quarter)
+        )
     if len(words) == 2 and re.fullmatch(r"q[1-4]", words[0]):
         return _quarter(words[1], int(words[0][1]))
     if len(words) == 2 and words[0] in MONTHS and _is_year(words[1]):

@@ -97,7 +97,11 @@ class Pieces:
         telling = [(i, piece) for i, piece in enumerate(self.items) if piece.kind != "filler"]
         for place, (number, piece) in enumerate(telling):
             around = [*telling[max(place - 1, 0) : place], *telling[place + 1 : place + 2]]
-            if piece.kind != "column" and inner.fits(piece) and any(outer.fits(neighbour) for _, neighbour in around):
+            if (
+                piece.kind != "column"
+                and inner.fits(piece)
+                and any(outer.fits(neighbour) for _, neighbour in around)
+            ):
                 self.used.add(number)
 
     def free(self, *kinds: str) -> list[Piece]:
@@ -143,7 +147,11 @@ class Pieces:
     ) -> tuple[set[int], list[Piece | None]] | None:
         at, indices, matched = start, set[int](), list[Piece | None]()
         for number, atom in enumerate(atoms):
-            place = self._next(at, atom) if number else (start if atom.fits(self.items[start]) else None)
+            place = (
+                self._next(at, atom)
+                if number
+                else (start if atom.fits(self.items[start]) else None)
+            )
             if place is None and not atom.optional:
                 return None
             if place is None:
@@ -190,6 +198,7 @@ _KNOWN: dict[str, tuple[_Atom, ...]] = {}
 def _atoms(pattern: str) -> tuple[_Atom, ...]:
     if pattern not in _KNOWN:
         _KNOWN[pattern] = tuple(
-            _Atom(tuple(atom.rstrip("?").split("|")), atom.endswith("?")) for atom in pattern.split()
+            _Atom(tuple(atom.rstrip("?").split("|")), atom.endswith("?"))
+            for atom in pattern.split()
         )
     return _KNOWN[pattern]

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import Clauses, Order, key_of, take_clauses, whole_number
-from agent.offline.tables.measures import Measure, groups_of, groups_plan, is_additive, saved_plan, take_measure
+from agent.offline.tables.measures import (
+    Measure,
+    groups_of,
+    groups_plan,
+    is_additive,
+    saved_plan,
+    take_measure,
+)
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
 
@@ -75,7 +82,9 @@ def _by_number(study: Study) -> Piece | None:
 
 def _target(study: Study) -> list[Piece]:
     """What is asked for: `which region`, `who`, `on which day`."""
-    found = study.pieces.take("WHICH column|EACHDATE|rows", "WHICH CMP/==? 'the'? column|rows WHERE", "WHO", "WHEN")
+    found = study.pieces.take(
+        "WHICH column|EACHDATE|rows", "WHICH CMP/==? 'the'? column|rows WHERE", "WHO", "WHEN"
+    )
     return [piece for piece in found or () if piece is not None and piece.concept != "WHICH"][:1]
 
 
@@ -122,7 +131,9 @@ def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece])
         last = numbers[-1] if numbers else None
         if last is not None:
             columns = [p for p in columns if p is not last]
-            contest.measure = Measure(how=how[0].sense if how and how[0] else "", column=study.number(last))
+            contest.measure = Measure(
+                how=how[0].sense if how and how[0] else "", column=study.number(last)
+            )
     counted = [p for p in columns if p.start > top.start]
     if contest.measure is None and counted and len([*target, *columns]) > 1:
         columns = [p for p in columns if p is not counted[-1]]
@@ -175,7 +186,11 @@ def _decided(study: Study, contest: _Contest, clauses: Clauses) -> Plan:
         contest.target = target
     if target == "":
         contest.target = None
-        return _rows(study, contest, clauses, measure.column) if not measure.how else _number_of(measure)
+        return (
+            _rows(study, contest, clauses, measure.column)
+            if not measure.how
+            else _number_of(measure)
+        )
     grouped = target is not None and not (
         target in study.table.columns and study.table.kind(target).unique
     )
@@ -205,9 +220,13 @@ def _how_to_compare(study: Study, measure: Measure, target: str) -> Measure:
         study.assume(f"the sums of {measure.column!r} are compared")
         return Measure(how="sum", column=measure.column)
     if target not in study.table.columns:
-        question = f"Should the values of {measure.column} be added up or averaged for each {target}?"
+        question = (
+            f"Should the values of {measure.column} be added up or averaged for each {target}?"
+        )
         how = chosen(question, ("added up", "averaged", "single values"), study.answers)
-        return Measure(how={"added up": "sum", "averaged": "mean"}.get(how, "max"), column=measure.column)
+        return Measure(
+            how={"added up": "sum", "averaged": "mean"}.get(how, "max"), column=measure.column
+        )
     return measure
 
 
@@ -237,7 +256,12 @@ def _groups(
     if contest.limit is not None:
         order = f"{name!r}, descending={contest.descending}, limit={contest.limit}"
         table = f"{study.cell.use('sort_rows')}({groups}, {order})"
-        return saved_plan(study, clauses, table, f"the {contest.limit} of {target} with the {way} {measure.told.removeprefix('the ')}")
+        return saved_plan(
+            study,
+            clauses,
+            table,
+            f"the {contest.limit} of {target} with the {way} {measure.told.removeprefix('the ')}",
+        )
     what = f"the {target} with the {way} {measure.told.removeprefix('the ')} in {study.told}"
     return _winner(study, contest, study.cell.let("groups", groups), name, (target,), what)
 
@@ -265,7 +289,9 @@ def _winner(
         series = study.cell.let("dates", study.cell.dates(column))
     best = f"{series}.{'max' if contest.descending else 'min'}()"
     if contest.place > 1:
-        values = f"{series}.dropna().drop_duplicates().sort_values(ascending={not contest.descending})"
+        values = (
+            f"{series}.dropna().drop_duplicates().sort_values(ascending={not contest.descending})"
+        )
         best = f"{values}.iloc[{contest.place - 1}]"
     winners = study.cell.let("winners", f"{rows}[{series} == {best}]")
     if len(wanted) != 1:
@@ -298,13 +324,22 @@ def frequent(study: Study) -> Plan | None:
 
 def last_or_first(study: Study) -> Plan | None:
     """`the latest order`, `the first 5 rows`, `the last row`."""
-    found = study.pieces.take("FIRST number rows|ROWS", "number FIRST rows|ROWS", "FIRST rows|ROWS", "FIRST number")
+    found = study.pieces.take(
+        "FIRST number rows|ROWS", "number FIRST rows|ROWS", "FIRST rows|ROWS", "FIRST number"
+    )
     if found is None:
         return None
     first = next(p for p in found if p is not None and p.concept == "FIRST")
     number = next((p for p in found if p is not None and p.kind == "number"), None)
-    plural = next((p for p in found if p is not None and p.kind in ("rows", "concept") and p is not first), None)
-    limit = whole_number(number) if number is not None else (5 if plural and plural.text.endswith("s") else 1)
+    plural = next(
+        (p for p in found if p is not None and p.kind in ("rows", "concept") and p is not first),
+        None,
+    )
+    limit = (
+        whole_number(number)
+        if number is not None
+        else (5 if plural and plural.text.endswith("s") else 1)
+    )
     asked_when = study.pieces.take("WHEN") is not None
     clauses = take_clauses(study)
     if clauses.keys or clauses.having:

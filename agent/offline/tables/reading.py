@@ -44,7 +44,15 @@ FAMILIES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("SHARE",), share),
     (("FREQUENT",), frequent),
     (("SUPER",), extreme),
-    (("CMP number rows", "number ATLEAST rows", "AGG column CMP number", "CMP number 'times'|TIMES"), groups_with),
+    (
+        (
+            "CMP number rows",
+            "number ATLEAST rows",
+            "AGG column CMP number",
+            "CMP number 'times'|TIMES",
+        ),
+        groups_with,
+    ),
     (("AGG", "COUNT", "PER", "EACHDATE", "PERCENTILE", "DISTINCT"), aggregate),
     (("FIRST",), last_or_first),
     (("COLUMNS",), columns),

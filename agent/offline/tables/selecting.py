@@ -15,7 +15,9 @@ def select(study: Study) -> Plan | None:
     if clauses.keys or clauses.having:
         return None
     who = study.pieces.take("WHO", "WHICH rows", "WHICH CMP/==? rows")
-    distinct = study.pieces.take("DISTINCT column", "LIST 'all'? DISTINCT? column", "WHICH DISTINCT column")
+    distinct = study.pieces.take(
+        "DISTINCT column", "LIST 'all'? DISTINCT? column", "WHICH DISTINCT column"
+    )
     wanted = [p for p in distinct or () if p is not None and p.columns]
     free = study.pieces.free("column")
     said = [p for p in free if p.sense != "verb"]
@@ -80,7 +82,9 @@ def _chosen_columns(
     by = "" if clauses.order is None else _sorting_column(study, clauses, columns)
     rows = cell.rows
     if clauses.order is not None:
-        rows = f"{cell.use('sort_rows')}({rows}, {by!r}, descending={bool(clauses.order.descending)})"
+        rows = (
+            f"{cell.use('sort_rows')}({rows}, {by!r}, descending={bool(clauses.order.descending)})"
+        )
     elif not cell.where:
         rows = cell.frame
     told = f"the rows of {study.told}"
@@ -151,5 +155,3 @@ def _values(study: Study, column: str, *, different: bool) -> Plan | None:
     listed = cell.let("values", values)
     expression = f"{listed}[0] if len({listed}) == 1 else {listed}"
     return study.plan(expression, f"{column} in {study.told}")
-
-

@@ -49,7 +49,9 @@ def _base(study: Study, share: Piece) -> str:
     verb = verbs[0]
     if not any(p.kind in ("value", "period") and share.end <= p.start < verb.start for p in items):
         return ""
-    if not any(p.kind in ("value", "period", "number", "column") and p.start > verb.start for p in items):
+    if not any(
+        p.kind in ("value", "period", "number", "column") and p.start > verb.start for p in items
+    ):
         return ""
     part = Study(
         pieces=Pieces([p for p in items if share.end <= p.start < verb.start]),
@@ -70,7 +72,9 @@ def _of_all(study: Study, base: str, measure: Measure, *, percent: bool) -> Plan
     expression = f"100 * {part} / {whole}" if percent else f"{part} / {whole}"
     what = measure.told if measure.column else "rows"
     unit = "percent" if percent else "a share of 1"
-    return study.plan(expression, f"the part of {what} in {told}, of those in {study.told}, as {unit}")
+    return study.plan(
+        expression, f"the part of {what} in {told}, of those in {study.told}, as {unit}"
+    )
 
 
 def _of_groups(study: Study, keys: tuple[str, ...], measure: Measure, *, percent: bool) -> Plan:

@@ -27,7 +27,11 @@ def streak(study: Study) -> Plan | None:
     what = joined_conditions(study, holding)
     cell.where = joined_conditions(study, base)
     rows = cell.let("rows", f"{cell.use('sort_rows')}({cell.rows}, {date!r})")
-    holds = cell.let("holds", f"{rows}.index.to_series().isin({cell.use('filter_rows')}({rows}, {what!r}).index)")
+    holds = cell.let(
+        "holds", f"{rows}.index.to_series().isin({cell.use('filter_rows')}({rows}, {what!r}).index)"
+    )
     runs = cell.let("runs", f"{holds}.groupby((~{holds}).cumsum()).sum()")
     told = study.told
-    return study.plan(f"int({runs}.max())", f"the longest run of rows of {told}, by {date}, where {what}")
+    return study.plan(
+        f"int({runs}.max())", f"the longest run of rows of {told}, by {date}, where {what}"
+    )

@@ -186,7 +186,10 @@ def _numbers(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
         return
     whole = number * MULTIPLIERS[words[1]] if len(words) == 2 else number
     sureness = 6 if words[0] == "one" else 4
-    yield sureness, replace(blank, kind="number", number=f"{whole:.15g}" if whole > 10**15 else str(whole))
+    yield (
+        sureness,
+        replace(blank, kind="number", number=f"{whole:.15g}" if whole > 10**15 else str(whole)),
+    )
 
 
 def _as_number(text: str) -> float:
@@ -239,7 +242,9 @@ _STATES = {
 }
 
 
-def _compared(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:
+def _compared(
+    words: tuple[str, ...], written: str, blank: Piece, table: Table
+) -> Iterator[Meaning]:
     """`oldest` speaks of the age, or of the earliest date; `second` of a place."""
     if len(words) == 1 and words[0] in _ORDINALS:
         yield 4, replace(blank, kind="concept", concept="NTH", sense=str(_ORDINALS[words[0]]))
@@ -254,7 +259,9 @@ def _compared(words: tuple[str, ...], written: str, blank: Piece, table: Table) 
     concept, sense, hints = _ADJECTIVES[words]
     columns = hinted_columns("", table, hints.split())
     if not columns and {"oldest", "older", "youngest", "younger"} & set(words):
-        columns = hinted_columns("", table, "birth born dob published founded built year date".split())
+        columns = hinted_columns(
+            "", table, "birth born dob published founded built year date".split()
+        )
         sense = {"max": "min", "min": "max", ">": "<", "<": ">"}[sense]
     if columns:
         yield 2, replace(blank, kind="concept", concept=concept, sense=sense, columns=columns)
@@ -264,7 +271,9 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
     names = words_of_columns(table)
     piece = replace(blank, kind="column")
     same = [c for c in table.columns if c.casefold() == written.casefold()]
-    numbered = [c for c in table.columns if re.sub(r"\.\d+$", "", c.casefold()) == written.casefold()]
+    numbered = [
+        c for c in table.columns if re.sub(r"\.\d+$", "", c.casefold()) == written.casefold()
+    ]
     if same:
         yield _SUREST, replace(piece, columns=tuple(numbered), exact=True)
         return
@@ -412,8 +421,4 @@ def nouns_of(table: Table) -> frozenset[str]:
     plurals = {f"{s}s" for s in stems} | {f"{s[:-1]}ies" for s in stems if s.endswith("y")}
     more = {noun for part in stems for noun in NOUNS.get(part, "").split()}
     columns = {word for words in words_of_columns(table).values() for word in words}
-    return frozenset(
-        word for word in {*stems, *plurals, *more, name} if stem(word) not in columns
-    )
-
-
+    return frozenset(word for word in {*stems, *plurals, *more, name} if stem(word) not in columns)

@@ -23,7 +23,10 @@ _CASES: Mapping[str, tuple[str, str]] = {
     "slug": ("slugify({})", "slugify"),
 }
 _REMOVALS: Mapping[str, tuple[str, str]] = {
-    "punctuation": ("''.join(c for c in {} if c not in string.punctuation + '…–—„“”‘’«»')", "import string"),  # noqa: RUF001 -- as typed
+    "punctuation": (
+        "''.join(c for c in {} if c not in string.punctuation + '…–—„“”‘’«»')",
+        "import string",
+    ),  # noqa: RUF001 -- as typed
     "extra spaces": ("re.sub(r' +', ' ', {}).strip()", "import re"),
     "accents": ("remove_accents({})", "remove_accents"),
     "empty lines": (
@@ -105,11 +108,15 @@ def _characters(piece: Piece) -> str | None:
 
 def _removed(script: Script) -> _Steps:
     steps: _Steps = []
-    while found := script.pieces.take("REMOVE EACH? THING|UNIT|DUPLICATE", "REMOVE EACH? text|word"):
+    while found := script.pieces.take(
+        "REMOVE EACH? THING|UNIT|DUPLICATE", "REMOVE EACH? text|word"
+    ):
         piece = found[-1]
         if piece is None:
             break
-        name = "duplicate words" if piece.concept == "DUPLICATE" else piece.sense or piece.text.lower()
+        name = (
+            "duplicate words" if piece.concept == "DUPLICATE" else piece.sense or piece.text.lower()
+        )
         if name in _REMOVALS:
             form, needed = _REMOVALS[name]
             _load(script, needed)
@@ -146,7 +153,9 @@ def _cases(script: Script) -> _Steps:
         assert piece is not None
         form, needed = _CASES[piece.sense]
         _load(script, needed)
-        steps.append((piece.start, form, f"in {piece.sense} case" if piece.sense != "slug" else "as a slug"))
+        steps.append(
+            (piece.start, form, f"in {piece.sense} case" if piece.sense != "slug" else "as a slug")
+        )
     return steps
 
 
@@ -160,7 +169,9 @@ def _reversed(script: Script) -> _Steps:
     if units == "words":
         return [(found[0].start, "' '.join({}.split()[::-1])", "with its words in reverse order")]
     if units == "lines":
-        return [(found[0].start, "'\\n'.join({}.splitlines()[::-1])", "with its lines in reverse order")]
+        return [
+            (found[0].start, "'\\n'.join({}.splitlines()[::-1])", "with its lines in reverse order")
+        ]
     return [(found[0].start, "{}[::-1]", "backwards")]
 
 
@@ -170,7 +181,12 @@ def _split(script: Script) -> _Steps:
         return []
     at = script.pieces.take("AT|WITH EACH? text|word|UNIT")
     piece = at[-1] if at else None
-    units = {"words": "{}.split()", "lines": "{}.splitlines()", "letters": "list({})", "characters": "list({})"}
+    units = {
+        "words": "{}.split()",
+        "lines": "{}.splitlines()",
+        "letters": "list({})",
+        "characters": "list({})",
+    }
     if piece is not None and piece.concept == "UNIT" and piece.sense in units:
         return [(found[0].start, units[piece.sense], f"cut into {piece.sense}")]
     sign = _characters(piece) if piece is not None else None

@@ -13,7 +13,7 @@ from agent.offline.texts.source import Source
 
 _WORD = r"[^\W_]+(?:['’-][^\W_]+)*"  # noqa: RUF001 -- both apostrophes
 UNITS: Mapping[str, tuple[str, str]] = {
-    "words": (f"re.findall(r\"{_WORD}\", {{}})", "import re"),
+    "words": (f're.findall(r"{_WORD}", {{}})', "import re"),
     "lines": ("{}.splitlines()", ""),
     "characters": ("list({})", ""),
     "letters": ("[c for c in {} if c.isalpha()]", ""),
@@ -27,7 +27,10 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "consonants": ("[c for c in {} if c.isalpha() and c.lower() not in 'aeiou']", ""),
     "digits": ("[c for c in {} if c.isdigit()]", ""),
     "spaces": ("[c for c in {} if c == ' ']", ""),
-    "phones": ("[text for kind, text in find_personal_data({}) if 'phone' in kind]", "find_personal_data"),
+    "phones": (
+        "[text for kind, text in find_personal_data({}) if 'phone' in kind]",
+        "find_personal_data",
+    ),
     "hashtags": (r"re.findall(r'#\w+', {})", "import re"),
     "capitals": ("[c for c in {} if c.isupper()]", ""),
     "ips": (r"re.findall(r'\b(?:\d{1,3}\.){3}\d{1,3}\b', {})", "import re"),
@@ -61,7 +64,11 @@ def occurrences(script: Script) -> Plan | None:
     if found is None:
         return None
     wanted = next(p for p in found[1:] if p is not None and p.concept != "UNIT")
-    if wanted.kind in ("word", "filler") and (wanted.kind == "filler" or wanted.text.islower()) and len(wanted.text) > 1:
+    if (
+        wanted.kind in ("word", "filler")
+        and (wanted.kind == "filler" or wanted.text.islower())
+        and len(wanted.text) > 1
+    ):
         return None
     for verb in ("occur", "appear", "occurs", "appears", "mentioned", "used", "come", "found"):
         pieces.use(p for p in pieces.items if p.text.lower() == verb)
@@ -108,7 +115,9 @@ def of_units(script: Script) -> Plan | None:
     if choice.conditions:
         items = f"[item for item in {items} if {' and '.join(choice.conditions)}]"
     expression, told = operation
-    return script.plan([expression.replace("{}", items)], f"{told.format(choice.told)} in {source.label}")
+    return script.plan(
+        [expression.replace("{}", items)], f"{told.format(choice.told)} in {source.label}"
+    )
 
 
 def _load(script: Script, needed: str) -> None:
@@ -136,7 +145,9 @@ def _frequent(script: Script) -> Plan | None:
     _load(script, needed)
     one = number is None and not unit[0].text.lower().endswith("s")
     limit = 1 if one else (whole_number(number) if number is not None else 10)
-    items = form.replace("{}", source.code if unit[0].sense != "words" else f"{source.code}.lower()")
+    items = form.replace(
+        "{}", source.code if unit[0].sense != "words" else f"{source.code}.lower()"
+    )
     script.load("from collections import Counter")
     lines = [f"counts = Counter({items}).most_common({limit})", "counts[0][0]" if one else "counts"]
     if unit[0].sense == "words":
@@ -213,7 +224,10 @@ def _operation(script: Script, unit: str) -> _Operation:
         return f"mean({_numbers(unit, listed)})", "the mean of the {}"
     if found := pieces.take("EXTREME"):
         best = "max" if found[0] and found[0].sense == "max" else "min"
-        return f"{best}({_numbers(unit, listed)})", f"the {'largest' if best == 'max' else 'smallest'} of the {{}}"
+        return (
+            f"{best}({_numbers(unit, listed)})",
+            f"the {'largest' if best == 'max' else 'smallest'} of the {{}}",
+        )
     if pieces.take("COUNT"):
         return f"len({listed})", f"the number of {different}{{}}"
     if pieces.has("SORT", "BYLENGTH", "ASC", "DESC"):
@@ -238,7 +252,10 @@ def _sorted(script: Script, listed: str) -> _Operation:
     pieces.take("ASC")
     key = "len" if by_length else "str.lower"
     options = f"key={key}, reverse=True" if down else f"key={key}"
-    return f"sorted({listed}, {options})", f"the {{}}, sorted {'by length' if by_length else 'alphabetically'}"
+    return (
+        f"sorted({listed}, {options})",
+        f"the {{}}, sorted {'by length' if by_length else 'alphabetically'}",
+    )
 
 
 def _some(script: Script, listed: str, different: str) -> _Operation:

@@ -47,7 +47,9 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "alphabetical order of; in alphabetical order; alphabetically; alphabetical order;"
         "sort alphabetically; sorted alphabetically; in order",
     },
-    "BYLENGTH": {"": "by length; by their length; by number of letters; by size; according to length"},
+    "BYLENGTH": {
+        "": "by length; by their length; by number of letters; by size; according to length"
+    },
     "DESC": {
         "": "descending; in descending order; longest first; largest first; z to a; biggest first;"
         "in reverse alphabetical order; from longest to shortest; from largest to smallest; highest first",
@@ -64,7 +66,10 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     "DUPLICATE": {"": "duplicate; duplicates; repeated; double; duplicated"},
     "SUM": {"": "sum; add up; sum of; total; total of; add; sum up; adding up; add together"},
     "MEAN": {"": "average; mean; average of; mean of; average length of*"},
-    "EXTREME": {"max": "largest; biggest; highest; maximum; greatest", "min": "smallest; lowest; minimum"},
+    "EXTREME": {
+        "max": "largest; biggest; highest; maximum; greatest",
+        "min": "smallest; lowest; minimum",
+    },
     "FIRST": {"": "first; top", "last": "last; final"},
     "CONTAIN": {
         "in": "containing; that contain; contain; contains; with; which contain; that contains; mention;"
@@ -117,12 +122,18 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "kebab": "kebab case; kebab-case; kebabcase",
         "slug": "slug; slugify; url slug; a url slug; slugified; url friendly; slugs",
     },
-    "PUT": {"": "put; convert; make; turn; change; write; transform; set; rewrite; format; switch; bring"},
-    "PALINDROME": {"": "palindrome; palindromes; a palindrome; the same backwards; reads the same backwards"},
+    "PUT": {
+        "": "put; convert; make; turn; change; write; transform; set; rewrite; format; switch; bring"
+    },
+    "PALINDROME": {
+        "": "palindrome; palindromes; a palindrome; the same backwards; reads the same backwards"
+    },
     "IGNORE": {
         "": "ignore; ignoring; if you ignore; regardless of; disregarding; not counting; ignored; apart from",
     },
-    "INITIALS": {"": "initials; initials of; the initials of; acronym; acronym of; acronym for; abbreviation of"},
+    "INITIALS": {
+        "": "initials; initials of; the initials of; acronym; acronym of; acronym for; abbreviation of"
+    },
     "SPLIT": {"": "split; split up; cut; break; separate; divide; break up"},
     "AT": {"": "at; by; on; at each; at every; by the; into"},
     "JOIN": {"": "join; combine; concatenate; glue; joined; put together"},

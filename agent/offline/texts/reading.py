@@ -65,8 +65,15 @@ def _call_files_by_name(pieces: Pieces, surroundings: Surroundings) -> None:
     """`the letter` is letter.txt, if there is one, and no letter of the alphabet."""
     for piece in list(pieces.items):
         before = pieces.before(piece)
-        named = f"{piece.text.lower()}." in {f"{n.partition('.')[0].lower()}." for n in surroundings.texts}
-        if named and piece.concept == "UNIT" and before is not None and before.text.lower().endswith(("the", "my", "our")):
+        named = f"{piece.text.lower()}." in {
+            f"{n.partition('.')[0].lower()}." for n in surroundings.texts
+        }
+        if (
+            named
+            and piece.concept == "UNIT"
+            and before is not None
+            and before.text.lower().endswith(("the", "my", "our"))
+        ):
             pieces.change(piece, kind="word", concept="", sense="")
 
 

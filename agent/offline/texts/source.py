@@ -94,7 +94,9 @@ def _named(pieces: Pieces, piece: Piece, surroundings: Surroundings) -> Source |
         return None
     if not surroundings.has(piece.text):
         there = ", ".join((*surroundings.texts, *surroundings.files)[:5])
-        msg = f"there is no file {piece.text!r} in the workspace" + (f": it has {there}" if there else "")
+        msg = f"there is no file {piece.text!r} in the workspace" + (
+            f": it has {there}" if there else ""
+        )
         raise UnboundError(msg)
     pieces.use([piece])
     return _file(piece.text)

@@ -91,7 +91,10 @@ CALLS = [
         "winners",
     ),
     ("show the first row of penguins.csv", "read_table('penguins.csv').head(1)"),
-    ("unique values of Island in penguins.csv", "list(dict.fromkeys(value for value in values if value is not None))"),
+    (
+        "unique values of Island in penguins.csv",
+        "list(dict.fromkeys(value for value in values if value is not None))",
+    ),
     (
         "how many rows where island contains an in penguins.csv",
         "count_rows('penguins.csv', \"`Island` contains 'an'\")",
