@@ -16,12 +16,13 @@ from typing import Any
 from agent.validation.examples import Example
 from agent.validation.running.table import Table
 
-SURE = 0.13
+SURE = 0.08
 """Doubt up to which nothing is asked."""
 
-ENOUGH = 0.5
+ENOUGH = 0.18
 """Doubt up to which a function is kept when nothing more can be asked."""
 
+_LEAST = 1.0  # that any function costs, even one that the words name
 _OF_RIVALS = 2.0  # times the doubt, if plausible rivals always gave something else
 _FAR = 2.0  # of score, by which a rival gets less plausible
 _FORETOLD = 12.0  # bits that an answer tells more if the program gave it unasked
@@ -44,16 +45,12 @@ class Signs:
     bits: float
     dissent: float = 0.0
     foretold: int = 0
-    words: float = 0.0
-    unexplained: int = 0
-    failing: float = 0.0
-    share: float = 1.0
 
 
 def doubt(signs: Signs) -> float:
-    """How doubtful it is that the function is what was meant: 0 is certain, 1 is a guess."""
+    """How doubtful it is that the function is what was meant: 0 is certain, 0.5 is a guess."""
     told = signs.bits + _FORETOLD * signs.foretold
-    return signs.cost * (1 + _OF_RIVALS * signs.dissent) / told
+    return (_LEAST + signs.cost) * (1 + _OF_RIVALS * signs.dissent) / told
 
 
 def bits_of(examples: Iterable[Example]) -> float:

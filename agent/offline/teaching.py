@@ -9,7 +9,7 @@ from agent.offline.confidence import ENOUGH, SURE, Signs, bits_of, dissent, doub
 from agent.offline.examples import contradiction, telling_examples
 from agent.offline.lesson import SKIP, Asking, Draft, LearnQuestion, LearnRequest, are_varied
 from agent.offline.rendering import call, function_source, parameter_names, tests_source
-from agent.offline.synthesis.problem import Findings, Problem, Traits
+from agent.offline.synthesis.problem import Findings, Problem
 from agent.offline.synthesis.process import synthesise
 from agent.offline.trial import tried
 from agent.validation.examples import Example
@@ -49,8 +49,6 @@ class _Finding:
     Attributes:
         expression: Its source.
         scores: Of all solutions that were tried, by source; its own is the first.
-        traits: What the search knows of it.
-        share: How much of all plausibility it had then.
         table: What they give, and what slips would have given; None if that could not be told.
         answered: The inputs of the table that were asked about since.
     """
@@ -58,8 +56,6 @@ class _Finding:
     expression: str
     scores: dict[str, float]
     table: Table | None
-    traits: Traits
-    share: float
     answered: list[int] = field(default_factory=list)
 
     def signs(self, examples: Sequence[Example]) -> Signs:
@@ -69,10 +65,6 @@ class _Finding:
             bits=bits_of(examples),
             dissent=dissent(self.table, self.scores, self.answered) if self.table else 1.0,
             foretold=len(self.answered),
-            words=self.traits.words,
-            unexplained=self.traits.unexplained + self.traits.unused,
-            failing=self.traits.failing,
-            share=self.share,
         )
 
 
@@ -114,13 +106,7 @@ class _Teaching:
         for solution in solutions:
             scores.setdefault(self._source(solution.expression), solution.score)
         table = await tried(self._request.name, tuple(scores), self._texts())
-        return _Finding(
-            expression=solutions[0].expression,
-            scores=scores,
-            table=table,
-            traits=solutions[0].traits,
-            share=findings.share,
-        )
+        return _Finding(expression=solutions[0].expression, scores=scores, table=table)
 
     async def _interview(self, finding: _Finding) -> Draft | None:
         """Ask about a solution until there is little doubt; None to search with an answer."""
@@ -147,9 +133,12 @@ class _Teaching:
         return self._found(finding)
 
     @property
+    def _answered(self) -> int:
+        return len(self._examples) - self._given
+
+    @property
     def _may_ask(self) -> bool:
-        answered = len(self._examples) - self._given
-        return answered < MOST_ANSWERS and self._asked < _MOST_QUESTIONS
+        return self._answered < MOST_ANSWERS and self._asked < _MOST_QUESTIONS
 
     async def _reply(self, question: LearnQuestion) -> str | None:
         if self._replies:
@@ -181,7 +170,7 @@ class _Teaching:
             f"what fits {self._told()} is too far-fetched to be trusted: "
             "add examples that differ more, or describe the rule in other words"
         )
-        return Draft(name=self._request.name, reason=reason, answered=self._asked)
+        return Draft(name=self._request.name, reason=reason, answered=self._answered)
 
     def _nothing(self) -> Draft:
         refuted = (
@@ -191,7 +180,7 @@ class _Teaching:
             f"{refuted}no short expression gives the results of {self._told()}: "
             "add a simpler example, describe the rule in other words, or configure a model"
         )
-        return Draft(name=self._request.name, reason=reason, answered=self._asked)
+        return Draft(name=self._request.name, reason=reason, answered=self._answered)
 
     def _found(self, finding: _Finding) -> Draft:
         return Draft(
@@ -199,7 +188,7 @@ class _Teaching:
             source=self._source(finding.expression),
             tests=tests_source(self._request.name, self._examples),
             examples=self._texts(),
-            answered=len(self._examples) - self._given,
+            answered=self._answered,
             varied=are_varied(self._examples),
             doubt=round(doubt(finding.signs(self._examples)), 3),
             rests_on=self._told(),
@@ -207,7 +196,7 @@ class _Teaching:
 
     def _told(self) -> str:
         """How much it rests on, in words."""
-        answers = len(self._examples) - self._given
+        answers = self._answered
         said = f" and {answers} answer{'s' * (answers > 1)}" if answers else ""
         return f"{self._given} examples{said}"
 

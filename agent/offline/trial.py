@@ -23,6 +23,7 @@ from agent.validation.running.table import Table, table_of
 _WORKER = Path(__file__).with_name("trial_worker.py")
 _SECONDS = 20.0  # of patience on a busy machine; the worker's own limits are on its work
 _INPUTS = 80
+_FEWER = 12  # for slow functions
 
 
 async def tried(name: str, sources: Sequence[str], examples: Sequence[str]) -> Table | None:
@@ -37,10 +38,10 @@ async def tried(name: str, sources: Sequence[str], examples: Sequence[str]) -> T
         None if it could not be told in time.
     """
     candidate = Candidate(name=name, source=sources[0], examples=tuple(examples))
-    try:
-        return await table_of(candidate, _ProcessBench(None), sources[1:], _INPUTS)
-    except NoAnswerError:
-        return None
+    for inputs in (_INPUTS, _FEWER):
+        with contextlib.suppress(NoAnswerError):
+            return await table_of(candidate, _ProcessBench(None), sources[1:], inputs)
+    return None
 
 
 class _ProcessBench(Bench):

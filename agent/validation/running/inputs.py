@@ -60,7 +60,7 @@ def _inputs(examples: Sequence[Arguments]) -> Iterator[Arguments]:
     columns = [list(column) for column in zip(*same, strict=True)]
     changed = _in_turn([_changed(arguments, columns) for arguments in same])
     combined = (row for row in itertools.product(*columns) if len(row) > 1)
-    yield from _in_turn([changed, combined])
+    yield from _in_turn([changed, combined, _swapped(same)])
     yield from _random(same, columns)
 
 
@@ -68,6 +68,20 @@ def _changed(arguments: Arguments, columns: list[list[Any]]) -> Iterator[Argumen
     return _in_turn(
         [_put(arguments, i, near(value, columns[i])) for i, value in enumerate(arguments)]
     )
+
+
+def _swapped(examples: Sequence[Arguments]) -> Iterator[Arguments]:
+    """Two arguments of one type in the other order."""
+    for arguments in examples:
+        for i, j in itertools.combinations(range(len(arguments)), 2):
+            if type(arguments[i]) is type(arguments[j]):
+                yield (
+                    *arguments[:i],
+                    arguments[j],
+                    *arguments[i + 1 : j],
+                    arguments[i],
+                    *arguments[j + 1 :],
+                )
 
 
 def _put(items: Any, index: int, values: Iterable[Any]) -> Iterator[Any]:

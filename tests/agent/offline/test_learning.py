@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from agent.offline.learning import Learned, LearnRequest, Place, learn, write
+from agent.offline.learning import Learned, LearnQuestion, LearnRequest, Place, learn, write
+from agent.offline.lesson import SKIP
 from agent.validation import validate
 from sessions.errors import RefusedError, UsageError
 from sessions.session import Session
@@ -17,6 +19,7 @@ LATIN = (
     "latin('Adelie Penguin (Pygoscelis adeliae)') == 'Pygoscelis adeliae'",
     "latin('Gentoo penguin (Pygoscelis papua)') == 'Pygoscelis papua'",
 )
+PICK = ("pick([1, 2, 3]) == 3", "pick([4, 5]) == 5")
 DOTS = ("dots('Ada Lovelace') == 'A.L.'", "dots('Grace Hopper') == 'G.H.'")
 
 
@@ -54,15 +57,13 @@ async def test_plausible_functions_that_differ_are_asked_about(
 
 
 async def test_an_answer_becomes_an_example() -> None:
-    request = LearnRequest(description="initials with dots", name="dots", examples=DOTS)
-    draft = await write(request)
-    assert draft.question is not None
-    lower = draft.question.options[0]
-    answered = await write(
-        LearnRequest(description=request.description, name="dots", examples=DOTS, answers=(lower,))
-    )
-    assert len(answered.examples) == 3
-    assert answered.examples[-1] == f"{draft.question.call} == {lower}"
+    request = LearnRequest(description="pick", name="pick", examples=PICK)
+    question = (await write(request)).question
+    assert question is not None
+    last = repr(question.arguments[0][-1])
+    answered = await write(replace(request, answers=(last,)))
+    assert f"{question.call} == {last}" in answered.examples
+    assert answered.tests.count("def test_") == len(answered.examples) == 3
 
 
 async def test_many_and_varied_examples_need_no_question(session: Session, tmp_path: Path) -> None:
@@ -101,24 +102,53 @@ async def test_a_taken_name_is_refused(session: Session, tmp_path: Path) -> None
 
 
 async def test_an_answer_of_another_type_is_refused() -> None:
-    request = LearnRequest(
-        description="extract the year",
-        name="f",
-        examples=("f('2007-11-11') == 2007", "f('1999-01-02') == 1999"),
-        answers=("x y",),
-    )
+    request = LearnRequest(description="pick", name="pick", examples=PICK, answers=("x y",))
     with pytest.raises(UsageError, match="can't be the answer"):
         await write(request)
 
 
-async def test_an_answer_may_be_a_whole_example() -> None:
-    request = LearnRequest(
-        description="initials with dots",
-        name="dots",
-        examples=DOTS,
-        answers=("dots('b c') == 'b.c.'",),
+async def test_an_answer_may_be_a_whole_example_about_something_else() -> None:
+    draft = await write(
+        LearnRequest(
+            description="the last", name="pick", examples=PICK, answers=("pick([9, 1]) == 1",)
+        )
     )
-    assert "dots('b c') == 'b.c.'" in [e.replace('"', "'") for e in (await write(request)).examples]
+    assert "pick([9, 1]) == 1" in draft.examples
+    assert "[-1]" in draft.source
+
+
+async def test_answers_refute_what_was_found_until_the_right_one_is_left() -> None:
+    asked: list[LearnQuestion] = []
+
+    async def person(question: LearnQuestion) -> str:
+        asked.append(question)
+        return repr(question.arguments[0][-1]) if question.arguments[0] else SKIP
+
+    draft = await write(LearnRequest(description="pick", name="pick", examples=PICK), person)
+    assert 1 <= len(asked) <= 5
+    assert draft.question is None
+    assert "[-1]" in draft.source
+    assert draft.answered <= 3
+
+
+async def test_who_never_knows_is_not_asked_for_ever() -> None:
+    asked: list[LearnQuestion] = []
+
+    async def person(question: LearnQuestion) -> str:
+        asked.append(question)
+        return SKIP
+
+    draft = await write(LearnRequest(description="pick", name="pick", examples=PICK), person)
+    assert len({question.call for question in asked}) == len(asked) <= 5
+    assert (draft.answered, draft.question) == (0, None)
+
+
+async def test_contradicting_answers_are_refused() -> None:
+    request = LearnRequest(
+        description="", name="pick", examples=PICK, answers=("pick([4, 5]) == 4",)
+    )
+    with pytest.raises(UsageError, match="contradicts the example"):
+        await write(request)
 
 
 @pytest.mark.parametrize("name", ["class", "Two", "sorted", "slugify", "test_x"])
