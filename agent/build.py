@@ -87,9 +87,9 @@ def new_session(
     """A guarded kernel of the settings' tier, not yet started, whose code may ask the host."""
     from sessions.limits import Limits
     from sessions.session import Session
-    from tools_registry.imported import shown_to_kernel
+    from tools_registry.kernel_packages import kernel_packages
 
-    libraries, folders = shown_to_kernel(workspace)
+    libraries, folders = kernel_packages(workspace)
     return Session(
         workspace,
         Limits.of_tier(settings.tier),

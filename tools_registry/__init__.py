@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tools_registry.core_tools import core_path
+    from tools_registry.core_package import core_path
     from tools_registry.registry import Registry
     from tools_registry.skills.library import SkillLibrary
     from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
@@ -35,7 +35,7 @@ _HOMES = {
     "SkillDraft": "skills.skill",
     "SkillLibrary": "skills.library",
     "Tool": "tool",
-    "core_path": "core_tools",
+    "core_path": "core_package",
 }
 
 

@@ -16,6 +16,13 @@ from sessions.errors import UsageError
 _MOST_BYTES = 32 << 20
 
 
+def config_path(name: str) -> Path:
+    """Something in the person's configuration; the disk is not touched."""
+    from platformdirs import user_config_path
+
+    return user_config_path("ipysmith", appauthor=False) / name
+
+
 def data_path(name: str) -> Path:
     """Something in the person's data directory; the disk is not touched."""
     from platformdirs import user_data_path

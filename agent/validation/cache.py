@@ -22,7 +22,7 @@ from agent.validation.candidate import Candidate, Verdict
 from agent.validation.finding import Finding
 from agent.validation.gate import Rules
 from agent.validation.gates import GATES
-from tools_registry.core_tools import core_path
+from tools_registry.core_package import core_path
 from tools_registry.skills.skill import Evidence
 
 _FORMAT = 2

@@ -16,7 +16,14 @@ from sessions.errors import UsageError
 from tools_registry.mcp.definition import Definition
 from tools_registry.mcp.module_source import INIT, PACKAGE, module_source
 from tools_registry.mcp.server import Server
-from tools_registry.own_files import data_path, locked, read_json, write_json, write_text
+from tools_registry.own_files import (
+    config_path,
+    data_path,
+    locked,
+    read_json,
+    write_json,
+    write_text,
+)
 
 _FORMAT = 1
 
@@ -55,10 +62,7 @@ class Library:
     """
 
     def __init__(self, configuration: Path | None = None, data: Path | None = None) -> None:
-        from platformdirs import user_config_path
-
-        name: dict[str, Any] = {"appname": "ipysmith", "appauthor": False}
-        self.configuration = configuration or user_config_path(**name) / "mcp.json"
+        self.configuration = configuration or config_path("mcp.json")
         self._data = data or data_path("mcp")
         self._seen: dict[str, tuple[tuple[object, ...], Pinned | None]] = {}
 

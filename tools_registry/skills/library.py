@@ -21,7 +21,7 @@ from tools_registry.skills.draft import MAX_SOURCE
 from tools_registry.skills.form import SKILLS, Form
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.sheet import read_sheets, tests_name
-from tools_registry.skills.shown import NOTHING, make, place, refresh
+from tools_registry.skills.shown import package, place, refresh
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
 from tools_registry.skills.skill_file import claim_hash, content_of, render, split
 from tools_registry.skills.skill_name import explain_unknown
@@ -195,13 +195,7 @@ class SkillLibrary:
             Its name and folder, which `save` and `record` keep up to date. It is empty where there
             are no skills or no place for it: a kernel never sees the folder in the workspace.
         """
-        folder = place(self.workspace, self.ledger.path)
-        try:
-            make(folder)
-            refresh(folder, self.list())
-        except OSError:
-            return {MODULE: NOTHING}
-        return {MODULE: folder}
+        return {MODULE: package(self.workspace, self.ledger.path, self.list())}
 
     def _look(self, folder: Folder) -> Look:
         sheets, problems = read_sheets(folder, self.form)

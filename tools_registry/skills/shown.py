@@ -14,8 +14,10 @@ import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools_registry.skills.skill import Skill
+if TYPE_CHECKING:
+    from tools_registry.skills.skill import Skill
 
 NOTHING = Path(__file__).with_name("nothing")
 """An empty package, for where no other can be made."""
@@ -25,6 +27,17 @@ _FORGOTTEN = 3600.0
 
 _UNUSED = 90 * 86_400.0
 """Seconds after which a workspace that no kernel was started for may be gone."""
+
+
+def package(workspace: Path, ledger: Path, skills: Iterable[Skill]) -> Path:
+    """The folder that a kernel gets; an empty one of no use to anybody else if it can't be made."""
+    folder = place(workspace, ledger)
+    try:
+        make(folder)
+        refresh(folder, skills)
+    except OSError:
+        return NOTHING
+    return folder
 
 
 def place(workspace: Path, ledger: Path) -> Path:

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from agent.validation.running.bench import Bench
 from sessions.session import Session
-from tools_registry.core_tools import core_path
+from tools_registry.core_package import core_path
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sessions.errors import UsageError
-from tools_registry.imported import shown_to_kernel
+from tools_registry.kernel_packages import kernel_packages
 from tools_registry.modules.catalogue import user_tools
 from tools_registry.modules.shelf import Shelf
 
@@ -140,11 +140,11 @@ def test_path_files_and_hooks_do_not_run(
 def test_a_folder_of_its_own_is_shown_to_the_kernel(workspace: Path, tmp_path: Path) -> None:
     lib = plant(tmp_path / "lib", shapes=AREA)
     Shelf().add("shapes", workspace, lib)
-    packages, folders = shown_to_kernel(workspace)
+    packages, folders = kernel_packages(workspace)
     assert folders == [lib]
     assert (packages["shapes"] / "__init__.py").is_file()
     Shelf().remove("shapes")
-    assert "shapes" not in shown_to_kernel(workspace)[0]
+    assert "shapes" not in kernel_packages(workspace)[0]
 
 
 def test_a_folder_that_went_away_is_in_nobodys_way(workspace: Path, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_folder_that_went_away_is_in_nobodys_way(workspace: Path, tmp_path: Pa
     Shelf().add("shapes", workspace, lib)
     (lib / "shapes.py").unlink()
     lib.rmdir()
-    assert shown_to_kernel(workspace)[1] == []
+    assert kernel_packages(workspace)[1] == []
     tools, problems = user_tools(workspace)
     assert tools == []
     assert "`agent tools remove shapes` forgets it" in problems[0].message
@@ -169,6 +169,55 @@ def test_a_module_can_not_hide_another(workspace: Path, tmp_path: Path, name: st
     lib = plant(tmp_path / "lib", **{name: AREA})
     with pytest.raises(UsageError, match="would hide"):
         Shelf().add(name, workspace, lib)
+
+
+@pytest.mark.parametrize("name", ["json", "numpy", "agent_tools"])
+def test_a_module_whose_name_is_taken_has_another_here(
+    workspace: Path, tmp_path: Path, name: str
+) -> None:
+    lib = plant(tmp_path / "lib", **{name: AREA})
+    assert Shelf().add(name, workspace, lib, "mine") == lib / f"{name}.py"
+    assert names(workspace) == ["from mine import area"]
+    assert Shelf().names() == ("mine",)
+    packages, folders = shown_to_kernel(workspace)
+    assert folders == [lib]
+    assert (packages["mine"] / "__init__.py").is_file()
+    assert name not in packages or name == "agent_tools"
+    Shelf().remove("mine")
+    assert "mine" not in shown_to_kernel(workspace)[0]
+
+
+def test_a_module_of_the_workspace_may_have_another_name(workspace: Path) -> None:
+    plant(workspace / "statistics", __init__="", parts=AREA)
+    Shelf().add("statistics.parts", workspace, alias="mine")
+    assert names(workspace) == ["from mine.parts import area"]
+
+
+@pytest.mark.parametrize("alias", ["json", "numpy", "agent_mcp", "learned_skills", "a b", "../x"])
+def test_another_name_may_not_be_taken_either(workspace: Path, alias: str) -> None:
+    plant(workspace, shapes=AREA)
+    with pytest.raises(UsageError, match=r"would hide|no name of a module"):
+        Shelf().add("shapes", workspace, alias=alias)
+    assert not Shelf().exists()
+
+
+def test_two_modules_can_not_have_one_name(workspace: Path, tmp_path: Path) -> None:
+    one, two = plant(tmp_path / "one", a__x=AREA), plant(tmp_path / "two", b__x=AREA)
+    for folder in one / "a", two / "b":
+        (folder / "__init__.py").touch()
+    Shelf().add("a", workspace, one, "mine")
+    with pytest.raises(UsageError, match="another module of that name"):
+        Shelf().add("b.x", workspace, two, "mine")
+    assert names(workspace) == ["from mine.x import area"]
+
+
+@pytest.mark.parametrize("of", ["../x", "a b", "3", "1"])
+def test_a_forged_name_is_told(workspace: Path, of: str) -> None:
+    shelf = Shelf()
+    shelf.configuration.parent.mkdir(parents=True)
+    entry = '{"modules": {"mine": {"path": "%s", "of": "%s"}}}'
+    shelf.configuration.write_text(entry % (workspace, of))
+    assert len(user_tools(workspace)[1]) == 1
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "a..b", "a/b", "1a", "ä", "x" * 300, "a.b\n"])
@@ -192,7 +241,7 @@ def test_a_broken_configuration_is_told(workspace: Path, text: str) -> None:
     tools, problems = user_tools(workspace)
     assert tools == []
     assert len(problems) == 1
-    assert "agent_tools" in shown_to_kernel(workspace)[0]
+    assert "agent_tools" in kernel_packages(workspace)[0]
     plant(workspace, shapes=AREA)
     with pytest.raises(UsageError):
         shelf.add("shapes", workspace)
