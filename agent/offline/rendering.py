@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.offline.annotations import annotation_of
 from agent.offline.synthesis.evaluation import MODULES
+from agent.offline.synthesis.hoisting import hoisted
 from agent.offline.synthesis.layout import laid_out
 from agent.validation.examples import Example
 
@@ -30,7 +31,9 @@ def function_source(
     body = f"{signature}\n{_docstring(name, description, parameters, examples)}"
     imports = "".join(f"{line}\n" for line in _imports(expression))
     head = f"{imports}\n\n" if imports else ""
-    return f"{head}{body}\n    return {expression}\n"
+    assignments, rest = hoisted(expression, parameters)
+    lines = "".join(f"    {variable} = {value}\n" for variable, value in assignments)
+    return f"{head}{body}\n{lines}    return {rest}\n"
 
 
 def parameter_names(examples: Sequence[Example], taken: str) -> tuple[str, ...]:

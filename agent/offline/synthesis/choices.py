@@ -9,7 +9,8 @@ from agent.offline.synthesis.enumeration import Made
 from agent.offline.synthesis.term import Term
 
 _COST = 5
-_MOST_CASES = 24
+_MOST_CASES = 64
+_FEWEST_MET = 1 / 3  # of the examples, by each of the two
 _FEWEST_EXAMPLES = 3
 Mask = tuple[bool, ...]
 
@@ -51,7 +52,7 @@ class Choices:
         if self._kind not in map(type, term.values):
             return
         mask = tuple(map(self._alike, term.values, self._expected))
-        if any(mask) and self._keep(self._partial, mask, term):
+        if sum(mask) >= _FEWEST_MET * len(mask) and self._keep(self._partial, mask, term):
             for test in list(self._tests.values()):
                 for met, one in list(self._partial.items()):
                     self._join(test, (mask, term), (met, one))

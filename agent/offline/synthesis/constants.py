@@ -131,6 +131,8 @@ def _described(description: str) -> Iterator[tuple[Any, int]]:
         value = float(number) if "." in number else int(number)
         if abs(value) < _LARGEST:
             yield value, _LIKELY
+    for mark in re.findall(r"(?<=\s)[^\w\s.,;:()-](?=\s|$|[.,])", description):
+        yield mark, _LIKELY
     for single, double in re.findall(r"'([^']{1,12})'|\"([^\"]{1,12})\"", description):
         yield single or double, _LIKELY
 
@@ -163,6 +165,9 @@ def _separators(examples: tuple[Example, ...]) -> Iterator[tuple[str, int]]:
         yield mark, _LIKELY
         if all(f"{mark} " in text for e in examples for text in _texts_in(e.expected)):
             yield f"{mark} ", _LIKELY
+    some = set().union(*(_marks(e.expected) for e in examples))
+    known = set().union(*(_marks(e.arguments) for e in examples))
+    yield from ((mark, _LONG_SHOT) for mark in sorted(some - known - outputs))
     yield from ((affix, _USUAL) for affix in _affixes(examples) if affix not in inputs)
 
 

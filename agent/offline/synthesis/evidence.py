@@ -44,7 +44,11 @@ def _abouts() -> dict[str, str]:
         for form in (*FORMS, SELECTION, REPLACEMENT)
         for item in ("x", "y")
     }
-    return {**{c.template: c.about for c in COMPONENTS}, **forms}
+    abouts: dict[str, str] = {}
+    for component in COMPONENTS:
+        known = abouts.get(component.template, "")
+        abouts[component.template] = f"{known}, {component.about}" if known else component.about
+    return {**abouts, **forms}
 
 
 @cache

@@ -73,6 +73,14 @@ def _is_hashable_item(body: Term, collection: str) -> bool:
     return not element_of(collection).startswith(("list", "dict", "set", "any"))
 
 
+def _maps_pairs(body: Term, collection: str) -> bool:
+    return body.cost <= 5 and is_sequence(collection) and is_sequence(element_of(collection))
+
+
+def _paired(items: Sequence[Any], bodies: Sequence[Any]) -> dict[Any, Any]:
+    return {key: body for (key, _), body in zip(items, bodies, strict=True)}
+
+
 def _groups(body: Term, collection: str) -> bool:
     return body.cost <= 3 and body.shape in ("int", "str", "bool")
 
@@ -161,6 +169,13 @@ FORMS = (
         "dictionary, map, frequency, count",
     ),
     _form(
+        "{{{x}[0]: {1} for {x} in {0}}}",
+        4,
+        _paired,
+        _maps_pairs,
+        "dictionary, map, value, each",
+    ),
+    _form(
         "{{k: [{x} for {x} in {0} if {1} == k] for k in dict.fromkeys({1} for {x} in {0})}}",
         6,
         _grouped,
@@ -187,7 +202,13 @@ def pairs(
 ) -> Iterator[tuple[Form, Term, Term]]:
     """Forms of a test and another body, with both."""
     for test in tests:
-        for body in bodies:
-            yield SELECTION, test, body
-            if body.shape == item:
-                yield REPLACEMENT, test, body
+        yield from ((SELECTION, test, body) for body in bodies)
+    yield from replacements(tests, bodies, item)
+
+
+def replacements(
+    tests: Sequence[Term], bodies: Sequence[Term], item: str
+) -> Iterator[tuple[Form, Term, Term]]:
+    """Replacements of those items for which a test holds, by bodies of the same shape."""
+    for test in tests:
+        yield from ((REPLACEMENT, test, body) for body in bodies if body.shape == item)

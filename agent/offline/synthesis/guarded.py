@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -9,17 +10,19 @@ from typing import Any
 from agent.offline.synthesis.component import Component
 from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.evaluation import NAMES
-from agent.offline.synthesis.term import Parts
+from agent.offline.synthesis.term import Parts, wrapped
 
 
 @cache
 def _by_template() -> dict[str, Component]:
-    return {component.template: component for component in COMPONENTS}
+    """Components with a guard, by templates that are theirs alone."""
+    counts = Counter(component.template for component in COMPONENTS)
+    return {c.template: c for c in COMPONENTS if c.guard and counts[c.template] == 1}
 
 
 @cache
 def _names() -> dict[str, Any]:
-    operations = {f"{c.name}_": c.apply for c in COMPONENTS}
+    operations = {f"{c.name}_": c.apply for c in _by_template().values()}
     return {**NAMES, **operations}
 
 
@@ -35,11 +38,11 @@ def guarded(parts: Parts, parameters: Sequence[str]) -> Callable[..., Any]:
 
 
 def _calls(parts: Parts) -> str:
-    """The source with a call in the place of each component."""
+    """The source with a call in the place of each component that has a guard."""
     if isinstance(parts, str):
         return parts
     inner = [_calls(part) for part in parts[1:]]
     component = _by_template().get(parts[0])
     if component is None:
-        return str(parts[0]).format(*inner)
+        return str(parts[0]).format(*map(wrapped, inner))
     return f"{component.name}_({', '.join(inner)})"

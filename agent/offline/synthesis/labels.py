@@ -33,7 +33,7 @@ class Labels:
         no = self._expected[term.values.index(False)]
         chosen = [yes if value else no for value in term.values]
         if chosen == self._expected:
-            parts = (f"({yes!r} if {{0}} else {no!r})", term.parts)
+            parts = ("{1} if {0} else {2}", term.parts, repr(yes), repr(no))
             self._fitting.setdefault(term.cost + _COST, []).append((chosen, parts))
 
     def made_at(self, cost: int) -> Iterator[Made]:

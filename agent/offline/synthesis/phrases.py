@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from agent.offline.synthesis.words import NUMBERS
 
 _COUNT = r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
-_LETTER = r"(?:an? |the )?(?:letter )?['\"]?([a-z])['\"]?(?:'?s)?\b"
+_LETTER = r"(?<![a-z])(?:an? |the )?(?:letter )?['\"]?([a-z])(?![a-z])['\"]?(?:'?s\b)?"
 _KINDS = {
     "vowel": "[aeiouAEIOU]",
     "consonant": "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]",

@@ -10,7 +10,7 @@ from agent.offline.synthesis.budget import Budget
 from agent.offline.synthesis.component import Component
 from agent.offline.synthesis.constants import Constants
 from agent.offline.synthesis.enumeration import Enumeration, Made
-from agent.offline.synthesis.forms import FORMS, REPLACEMENT, Form, pairs
+from agent.offline.synthesis.forms import FORMS, REPLACEMENT, Form, pairs, replacements
 from agent.offline.synthesis.shapes import ANY, element_of, is_sequence
 from agent.offline.synthesis.term import Parts, Term, Values
 from agent.offline.synthesis.words import Description
@@ -132,7 +132,9 @@ class _Pool:
             if tests:
                 rest = left - cost - REPLACEMENT.cost
                 bodies = [b for b in self._bodies(rest) if b.shape != "bool"][:_BODIES]
+                literals = [b for b in self._inner.at_cost(ANY, rest) if b.is_literal]
                 yield from pairs(tests, bodies, item)
+                yield from replacements(tests, literals, item)
 
     def _bodies(self, cost: int) -> list[Term]:
         found = self._inner.at_cost(ANY, cost)

@@ -12,8 +12,8 @@ from agent.offline.synthesis.messages import read_findings, write_problem
 from agent.offline.synthesis.problem import Findings, Problem
 
 _WORKER = Path(__file__).with_name("worker.py")
-_PATIENCE = 4  # times the seconds asked for, on a slow or busy machine
-_START_UP = 8.0  # seconds on top, to start and to look for disagreements
+_PATIENCE = 15  # times the seconds asked for, on a slow or busy machine
+_START_UP = 20.0  # seconds on top, to start and to look for disagreements
 
 
 async def synthesise(problem: Problem) -> Findings:

@@ -50,6 +50,7 @@ class _Search:
         self._problem = problem
         self._expected = [example.expected for example in problem.examples]
         self._kind = type(self._expected[0])
+        self._mixed = set(map(type, self._expected)) == {int, float}
         self._solutions: dict[str, Found] = {}
         self._satisfied = False
         self._max_cost = _MAX_COST
@@ -118,6 +119,8 @@ class _Search:
             self._enumeration.seed(groups, f"[{', '.join(parameters)}]", 2)
 
     def _meets(self, values: Values) -> bool:
+        if self._mixed:
+            return all(map(_alike, values, self._expected))
         return type(values[0]) is self._kind and all(map(same, values, self._expected))
 
     def _found(self, parts: Parts, cost: int) -> None:
@@ -134,6 +137,11 @@ class _Search:
         more = max(_AFTER_FIRST, int(_AFTER_FIRST_SHARE * self._budget.spent))
         self._budget.end_within(more)
         self._max_cost = min(self._max_cost, cost + _AFTER_FIRST_COST)
+
+
+def _alike(value: Any, expected: float) -> bool:
+    """Whether a number is the one expected, whole or not: 2.0 may have been written as 2."""
+    return type(value) in (int, float) and math.isclose(value, expected, rel_tol=1e-9)
 
 
 def _are_lengths(lengths: Sequence[Any], values: Sequence[Any]) -> bool:

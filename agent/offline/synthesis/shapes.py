@@ -40,7 +40,7 @@ _ELEMENTS: dict[str, tuple[str, ...]] = {
 
 
 def shape_of(values: Collection[Any], depth: int = 0) -> str:
-    """The one shape that covers all values: `int`, `str`, `list[int]`, `dict`, …
+    """The one shape that covers all values, e.g. `int`, `list[int]` or `dict`.
 
     It is `any` if there is none that the search builds with, and "" of nothing.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from agent.offline.synthesis.layout import laid_out
+from agent.offline.synthesis.unpacking import Unpacking
 
 _TAKES_ITERABLE = frozenset(
     {"sum", "any", "all", "max", "min", "sorted", "set", "tuple", "dict", "join"}
@@ -17,7 +18,7 @@ def simplified(source: str) -> str:
     Args:
         source: One expression.
     """
-    tree = _Simplifier().visit(ast.parse(source, mode="eval"))
+    tree = Unpacking().visit(_Simplifier().visit(ast.parse(source, mode="eval")))
     return laid_out(ast.unparse(ast.fix_missing_locations(tree)))
 
 
@@ -27,9 +28,12 @@ class _Simplifier(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Drop lists that are only passed through, and conversions of conversions."""
         self.generic_visit(node)
-        if len(node.args) != 1 or node.keywords:
+        if len(node.args) != 1:
             return node
         name, argument = _called(node), node.args[0]
+        if node.keywords:
+            node.args = [_passed_through(argument) or argument]
+            return node
         if name == "list" and isinstance(argument, (ast.ListComp, ast.List)):
             return argument
         if name in _TAKES_ITERABLE and isinstance(argument, ast.ListComp):

@@ -33,10 +33,15 @@ class Term(NamedTuple):
 
 
 def source_of(parts: Parts) -> str:
-    """The source of a term."""
+    """The source of a term, with more parentheses than a person would write."""
     if isinstance(parts, str):
         return parts
-    return str(parts[0]).format(*map(source_of, parts[1:]))
+    return str(parts[0]).format(*[wrapped(source_of(part)) for part in parts[1:]])
+
+
+def wrapped(source: str) -> str:
+    """The source as a part of another: its operators must not mix with what is around it."""
+    return source if source.isidentifier() else f"({source})"
 
 
 def key_of(values: Values) -> bytes:

@@ -50,7 +50,7 @@ COMPONENTS = (
         "deviation", "statistics.stdev({0})", "numbers", 7, "standard deviation, deviation",
         guard="len({0}) > 1",
     ),
-    one("square_sum", "sum(x * x for x in {0})", "numbers", 6, "sum of squares, square, magnitude"),
+    one("square_sum", "sum(v * v for v in {0})", "numbers", 6, "sum of squares, square, magnitude"),
     one("every_true", "all({0})", "bools", 3, "all, every, each, check, whether, both"),
     one("any_true", "any({0})", "bools", 3, "any, some, check, at least one, whether"),
     one("how_many_true", "sum({0})", "bools", 4, "count, number of, how many"),
@@ -116,7 +116,7 @@ COMPONENTS = (
         "insertion, insert, position, sorted, left, bisect, smaller than",
     ),
     one(
-        "best_contiguous_sum", "max(itertools.accumulate({0}, lambda s, x: max(s + x, x)))",
+        "best_contiguous_sum", "max(itertools.accumulate({0}, lambda s, v: max(s + v, v)))",
         "numbers", 6, "contiguous, subarray, sublist, consecutive, maximum sum, largest sum",
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ COMPONENTS = (
     ),
     one("sorted_by_length", "sorted({0}, key=len)", "rows", 5, "length, sort, shortest"),
     one("sorted_texts_by_length", "sorted({0}, key=len)", "strings", 5, "length, sort, shortest"),
-    one("sorted_rows", "[sorted(x) for x in {0}]", "rows", 5, "sort each, sublist, sort, each"),
+    one("sorted_rows", "[sorted(v) for v in {0}]", "rows", 5, "sort each, sublist, sort, each"),
     one("reversed", "{0}[::-1]", "seq", 3, "reverse, backward, last, backwards"),
     one(
         "unique", "list(dict.fromkeys({0}))", "sized", 4,
@@ -50,7 +50,7 @@ COMPONENTS = (
     ),
     one("indices", "list(range(len({0})))", "ordered", 5, "index, position, indices", inside=False),
     one(
-        "flattened", "[y for x in {0} for y in x]", "rows", 4,
+        "flattened", "[w for v in {0} for w in v]", "rows", 4,
         "flatten, nested, all, list of lists, tuple list, matrix, elements",
     ),
     one(
@@ -66,15 +66,15 @@ COMPONENTS = (
         "cumulative product, running product", guard="len({0}) < 40", inside=False,
     ),
     one(
-        "differences", "[y - x for x, y in zip({0}, {0}[1:])]", "numbers", 5,
+        "differences", "[w - v for v, w in zip({0}, {0}[1:])]", "numbers", 5,
         "difference, consecutive, adjacent, arithmetic", inside=False,
     ),
     one(
-        "elementwise_sums", "[x + y for x, y in zip({0}, {1})]", "numbers numbers", 6,
+        "elementwise_sums", "[v + w for v, w in zip({0}, {1})]", "numbers numbers", 6,
         "add, sum, two lists, element wise, corresponding", inside=False,
     ),
     one(
-        "elementwise_products", "[x * y for x, y in zip({0}, {1})]", "numbers numbers", 6,
+        "elementwise_products", "[v * w for v, w in zip({0}, {1})]", "numbers numbers", 6,
         "multiply, product, dot, two lists, corresponding", inside=False,
     ),
     one(
@@ -147,7 +147,7 @@ COMPONENTS = (
         guard="all(len(r) == 2 and not isinstance(r[0], list) for r in {0})", inside=False,
     ),
     one(
-        "interleaved", "[x for pair in zip({0}, {1}) for x in pair]", "seq seq", 6,
+        "interleaved", "[v for pair in zip({0}, {1}) for v in pair]", "seq seq", 6,
         "interleave, alternate, merge", inside=False,
     ),
 )  # fmt: skip

@@ -19,11 +19,11 @@ COMPONENTS = (
     ),
 
     one(
-        "shared", "[x for x in {0} if x in {1}]", "ordered group", 4,
+        "shared", "[v for v in {0} if v in {1}]", "ordered group", 4,
         "common, intersection, shared, both, present, similar, same",
     ),
     one(
-        "missing", "[x for x in {0} if x not in {1}]", "ordered group", 4,
+        "missing", "[v for v in {0} if v not in {1}]", "ordered group", 4,
         "remove, difference, missing, not, present, dissimilar, not present",
     ),
     one(
@@ -45,9 +45,9 @@ COMPONENTS = (
         "common, overlap, intersect, at least one", symmetric=True,
     ),
     one("disjoint", "{0}.isdisjoint({1})", "set set", 6, "disjoint, no common", symmetric=True),
-    one("all_in", "all(x in {1} for x in {0})", "ordered group", 5, "subset, all, every, contain"),
+    one("all_in", "all(v in {1} for v in {0})", "ordered group", 5, "subset, all, every, contain"),
     one(
-        "any_in", "any(x in {1} for x in {0})", "ordered group", 5,
+        "any_in", "any(v in {1} for v in {0})", "ordered group", 5,
         "any, common, at least one, contain, some, present",
     ),
     one(

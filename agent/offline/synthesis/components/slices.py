@@ -119,11 +119,11 @@ SEQUENCES = (
         "repeat, copies, times, create a list, n", guard="0 <= {1} < 60",
     ),
     one(
-        "inserted_before_each", "[y for x in {0} for y in ({1}, x)]", "seq any", 6,
+        "inserted_before_each", "[w for v in {0} for w in ({1}, v)]", "seq any", 6,
         "insert, before each, before every", inside=False,
     ),
     one(
-        "inserted_between", "[y for x in {0} for y in (x, {1})][:-1]", "seq any", 6,
+        "inserted_between", "[w for v in {0} for w in (v, {1})][:-1]", "seq any", 6,
         "insert, between, intersperse, delimiter", inside=False,
     ),
     one(
@@ -139,7 +139,7 @@ SEQUENCES = (
         inside=False,
     ),
     one(
-        "dropped", "[x for x in {0} if x != {1}]", "seq any", 4,
+        "dropped", "[v for v in {0} if v != {1}]", "seq any", 4,
         "remove, remove all, occurrence, delete, except", inside=False,
     ),
 )  # fmt: skip

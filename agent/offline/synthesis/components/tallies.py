@@ -39,24 +39,24 @@ COMPONENTS = (
         "rare, least, least frequent",
     ),
     one(
-        "occurring_once", "[x for x in {0} if {0}.count(x) == 1]", "ordered", 5,
+        "occurring_once", "[v for v in {0} if {0}.count(v) == 1]", "ordered", 5,
         "unique, once, non repeated, duplicate, single, remove duplicate, distinct",
         guard="len({0}) < 100", inside=False,
     ),
     one(
-        "occurring_again", "[x for x in dict.fromkeys({0}) if {0}.count(x) > 1]", "ordered", 6,
+        "occurring_again", "[v for v in dict.fromkeys({0}) if {0}.count(v) > 1]", "ordered", 6,
         "duplicate, repeated, repeat, more than once", guard="len({0}) < 100", inside=False,
     ),
     one(
-        "first_repeated", "next(x for i, x in enumerate({0}) if x in {0}[:i])", "ordered", 6,
+        "first_repeated", "next(v for i, v in enumerate({0}) if v in {0}[:i])", "ordered", 6,
         "first, repeat, duplicate, repeated", guard="len({0}) < 200",
     ),
     one(
-        "first_unrepeated", "next(x for x in {0} if {0}.count(x) == 1)", "ordered", 6,
+        "first_unrepeated", "next(v for v in {0} if {0}.count(v) == 1)", "ordered", 6,
         "first, non repeated, unique, once, non repeating", guard="len({0}) < 200",
     ),
     one(
-        "occurrences_dict", "{{x: {0}.count(x) for x in {1}}}", "ordered ordered", 7,
+        "occurrences_dict", "{{v: {0}.count(v) for v in {1}}}", "ordered ordered", 7,
         "count, occurrence, frequency, dictionary",
         guard="len({0}) < 100 and all(not isinstance(x, (list, dict)) for x in {1})", inside=False,
     ),

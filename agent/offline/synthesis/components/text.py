@@ -127,7 +127,7 @@ SEARCHES = (
     ),
     one("not_substring", "({0} not in {1})", "str str", 4, "not contain, consonant, without, not"),
     one(
-        "contained_in_any", "any({0} in x for x in {1})", "str strings", 5,
+        "contained_in_any", "any({0} in v for v in {1})", "str strings", 5,
         "substring, contain, present, list of string",
     ),
     one(

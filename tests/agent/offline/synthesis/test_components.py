@@ -12,7 +12,7 @@ import pytest
 from agent.offline.synthesis.component import Component, OutOfRangeError
 from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.evaluation import NAMES
-from agent.offline.synthesis.shapes import CAPTURE, PATTERN, classes_of, shape_of
+from agent.offline.synthesis.shapes import CAPTURE, PATTERN, PI, classes_of, shape_of
 from agent.offline.synthesis.words import phrases
 from agent.validation.comparison import same
 
@@ -27,13 +27,17 @@ SAMPLES: tuple[Any, ...] = (
     *({1, 2}, {2, 3}, {"a"}),
     *({"a": 1, "b": 2}, {"b": 5}, {"a": [1, 2], "c": [3]}, {0: "x"}),
 )
-PATTERNS = {CAPTURE: (r"\((.*?)\)", "^(.*?) ", "l(.)"), PATTERN: (r"\d+", "ab*", "^[a-z]+$")}
+GIVEN: dict[str, tuple[Any, ...]] = {
+    CAPTURE: (r"\((.*?)\)", "^(.*?) ", "l(.)"),
+    PATTERN: (r"\d+", "ab*", "^[a-z]+$"),
+    PI: (3.14, 3),
+}
 MOST = 3000
 
 
 def samples_of(kind: str) -> list[Any]:
-    if kind in PATTERNS:
-        return list(PATTERNS[kind])
+    if kind in GIVEN:
+        return list(GIVEN[kind])
     return [value for value in SAMPLES if kind in classes_of(shape_of([value]))]
 
 
@@ -81,8 +85,8 @@ HUGE: tuple[Any, ...] = (
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda c: c.name)
 def test_what_would_explode_is_refused(component: Component) -> None:
     def huge(kind: str) -> list[Any]:
-        if kind in PATTERNS:
-            return list(PATTERNS[kind])
+        if kind in GIVEN:
+            return list(GIVEN[kind])
         return [value for value in HUGE if kind in classes_of(shape_of([value]))]
 
     started = time.process_time()
