@@ -29,8 +29,8 @@ _VARIETY = 0.5  # what one more different answer is worth, in programs told apar
 _NOVELTY = 0.5  # what an answer is worth that no example gave; less if some did
 _SENSITIVITY = 1.0  # what it is worth that all relatives differ, those ruled out included
 _FAILURE = 0.4  # what a program is worth that fails where others don't, or the other way round
-_STRANGENESS = 0.002  # what it costs to be one place further from the examples
-_LENGTH = 0.002  # what each character of the arguments costs
+_STRANGENESS = 0.01  # what it costs to be one place further from the examples
+_LENGTH = 0.01  # what each character of the arguments costs
 _ASKED = re.compile(r"What should `(.+)` be(?:: .*)?\?", re.DOTALL)
 
 
