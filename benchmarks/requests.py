@@ -1,6 +1,6 @@
 """How many requests about tables and text the offline engine carries out, and how many wrongly.
 
-    python -m benchmarks.requests [--part development|untouched|all] [--limit N] [--rows FILE] --json
+    python -m benchmarks.requests [--part PART] [--limit N] [--rows FILE] --json
 
 Each request goes to a real agent with no key and no network, in a workspace of its own that holds
 copies of the files it speaks of. An answer is right, wrong, or the engine said that it could not
@@ -46,6 +46,13 @@ def initials(text: str) -> str:
     """
     return "".join(f"{word[0]}." for word in text.split())
 '''
+_TESTS = """\
+from learned_skills.initials import *
+
+
+def test_initials():
+    assert initials("a b") == "a.b."
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +125,9 @@ async def carry_out(asked: Asked) -> Row:
             started = time.perf_counter()
             result = await agent.run(asked.request)
             elapsed = milliseconds(started)
-        pictures = [path.name for path in Path(folder).glob("*.png")]
+        pictures = [
+            name for name in await asyncio.to_thread(os.listdir, folder) if name.endswith(".png")
+        ]
     return _row(asked, result, elapsed, pictures)
 
 
@@ -169,7 +178,7 @@ def _learn(folder: Path) -> None:
     draft = SkillDraft(
         name="initials",
         source=_SKILL,
-        tests='from learned_skills.initials import *\n\ndef test_it():\n    assert initials("a b") == "a.b."\n',
+        tests=_TESTS,
         status="approved",
     )
     SkillLibrary(folder).save(draft)

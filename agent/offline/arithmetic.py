@@ -34,14 +34,18 @@ _SIGNS = {
     "÷": "/", "^": "**", "**": "**", "//": "//", "(": "(", ")": ")", "plus": "+",
     "minus": "-", "times": "*", "over": "/", "mod": "%", "squared": "**2", "cubed": "**3",
 }  # fmt: skip
-_FUNCTIONS = {"sqrt": "math.sqrt", "cbrt": "math.cbrt", "factorial": "math.factorial", "log": "math.log",
-              "sin": "math.sin", "cos": "math.cos", "tan": "math.tan", "exp": "math.exp", "ln": "math.log",
-              "abs": "abs", "round": "round"}  # fmt: skip
+_FUNCTIONS = {
+    "abs": "abs",
+    "ln": "math.log",
+    "round": "round",
+    **{name: f"math.{name}" for name in ("sqrt", "cbrt", "factorial", "log", "exp")},
+    **{name: f"math.{name}" for name in ("sin", "cos", "tan")},
+}
 _ASKING = frozenset(
     """
     what what's is calculate compute evaluate how much solve the result of please work out equals
     equal to does make are tell me can you do a an value answer whats find give
-    """.split()  # noqa: SIM905 -- as in the vocabulary
+    """.split()  # noqa: SIM905 -- as in the lexicon
 )
 _AFTER = frozenset(("?", "=", ".", "!"))
 
@@ -87,30 +91,31 @@ def _translated(pieces: list[str]) -> str | None:
     found: list[str] = []
     index = 0
     while index < len(pieces):
-        piece, rest = pieces[index], pieces[index + 1 : index + 3]
-        if piece == "%":
-            step = _percent(found, rest)
-            if step is None:
-                return None
-            index += step
-        elif piece[0].isdigit() or piece[0] == ".":
-            found.append(piece.replace(",", "").lstrip("0") or "0")
-            if found[-1][0] in ".eE":
-                found[-1] = f"0{found[-1]}"
-        elif piece in NUMBERS or piece == "one":
-            found.append(str(NUMBERS.get(piece, 1)))
-        elif piece == "!" and found:
-            found.append(f"math.factorial({found.pop()})")
-        elif piece in _SIGNS:
-            found.append(_SIGNS[piece])
-        elif piece == "factorial" and found and not rest:
-            found.append(f"math.factorial({found.pop()})")
-        elif piece in _FUNCTIONS:
-            index += _apply(found, piece, rest)
-        elif piece not in ("the", "of", "is"):
+        step = _translate(found, pieces[index], pieces[index + 1 : index + 3])
+        if step is None:
             return None
-        index += 1
+        index += 1 + step
     return " ".join(found)
+
+
+def _translate(found: list[str], piece: str, rest: list[str]) -> int | None:
+    """Add a piece as Python; how many of the rest it takes, None if it fits nowhere."""
+    if piece == "%":
+        return _percent(found, rest)
+    if piece in _FUNCTIONS and not (piece == "factorial" and found and not rest):
+        return _apply(found, piece, rest)
+    if piece in ("!", "factorial") and found:
+        found.append(f"math.factorial({found.pop()})")
+    elif piece[0].isdigit() or piece[0] == ".":
+        plain = piece.replace(",", "").lstrip("0") or "0"
+        found.append(f"0{plain}" if plain[0] in ".e" else plain)
+    elif piece in NUMBERS or piece == "one":
+        found.append(str(NUMBERS.get(piece, 1)))
+    elif piece in _SIGNS:
+        found.append(_SIGNS[piece])
+    elif piece not in ("the", "of", "is"):
+        return None
+    return 0
 
 
 def _apply(found: list[str], name: str, rest: list[str]) -> int:

@@ -21,7 +21,7 @@ _GENERAL = frozenset(
     """
     between calculate check convert count extract file find fit format get list make name number
     parse read text up value
-    """.split()  # noqa: SIM905 -- as in the vocabulary
+    """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Words of a tool's name that a request may leave out: the others say which of its kind it is."""
 _PATHS = frozenset(("path", "file", "folder", "source", "filename"))

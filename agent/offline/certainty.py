@@ -14,7 +14,7 @@ _DOUBT = 0.1  # for each thing that was assumed
 _REFERRING = frozenset(
     """
     it that this them they those these previous again same instead too
-    """.split()  # noqa: SIM905 -- as in the vocabulary
+    """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Words that may speak of what was said before, which the engine does not know."""
 

@@ -21,7 +21,6 @@ from agent.offline.units import conversion
 from agent.validation.examples import FoundExample
 from tools_registry.registry import Registry
 
-
 _CLOSE = 1  # of score, by which another table may explain less and still be meant
 
 

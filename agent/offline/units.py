@@ -14,7 +14,8 @@ _NUMBER = r"([-+]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"(?:please )?(?:convert|change|turn|what(?:'s| is| are)|how much (?:is|are))? ?{_NUMBER} ?{_UNIT} "
+        rf"(?:please )?(?:convert|change|turn|what(?:'s| is| are)|how much (?:is|are))? ?"
+        rf"{_NUMBER} ?{_UNIT} "
         rf"(?:to|into|in|as) {_UNIT}(?: please)?[?.!]*",
         rf"how (?:many|much) (?P<to>{_UNIT}) (?:is|are|in|make|are in|are there in|is in|make up) "
         rf"(?:there in )?(?:an? )?{_NUMBER} ?{_UNIT}[?.!]*",

@@ -23,7 +23,7 @@ FILLERS = frozenset(
     given has have how i in into is it its let many me much my of on one please show tell that the
     their them there these this those to us value was we were what what's which who will with would
     you your
-    """.split()  # noqa: SIM905 -- a list of sixty strings would be hard to read
+    """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Words that need no explanation by a plan."""
 

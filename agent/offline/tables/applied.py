@@ -33,12 +33,13 @@ def application(study: Study) -> Plan | None:
     pieces.use(columns)
     pieces.take("rows|ROWS")
     column = study.column(columns[0])
-    call = f"{study.cell.use('map_column')}({study.cell.rows}, {column!r}, {study.cell.use(tool.name)})"
+    mapping, function = study.cell.use("map_column"), study.cell.use(tool.name)
+    call = f"{mapping}({study.cell.rows}, {column!r}, {function})"
     what = f"{tool.name} of each {column} in {study.told}"
     return _further(study, tool, call, what, counting=counting, plots=plots, pictures=pictures)
 
 
-def _further(  # noqa: PLR0913 -- what is done with the results
+def _further(
     study: Study,
     tool: Tool,
     call: str,

@@ -91,7 +91,8 @@ def _bar_plan(study: Study, keys: tuple[str, ...], measure: Measure, path: str) 
         return study.plan(call, what)
     if study.table.kind(key).unique:
         study.assume(f"each {key} has one row")
-    call = f"{cell.use('plot_bar')}({cell.rows}, {measure.column!r}, by={key!r}, how={measure.how!r}{path})"
+    grouping = f"by={key!r}, how={measure.how!r}"
+    call = f"{cell.use('plot_bar')}({cell.rows}, {measure.column!r}, {grouping}{path})"
     return study.plan(call, what)
 
 

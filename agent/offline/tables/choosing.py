@@ -8,8 +8,9 @@ from agent.offline.plan import UnboundError
 from agent.offline.requests import Request
 from agent.offline.surroundings import Surroundings, Table
 from agent.offline.tables.logs import log_table
+from agent.offline.tables.naming import nouns_of
 from agent.offline.tables.pieces import Pieces
-from agent.offline.tables.tagging import nouns_of, tag
+from agent.offline.tables.tagging import tag
 from agent.offline.vocabulary import DATA_SUFFIXES
 from tools_registry.registry import Registry
 

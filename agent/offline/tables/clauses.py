@@ -136,21 +136,10 @@ def _order(study: Study) -> Order | None:
     if found := study.pieces.take("SUPER FIRST"):
         top = _present(found[0])
         rest = _order(study)
-        column = top if top.columns else None
-        if rest is not None and rest.column is not None:
-            column = rest.column
-        return Order(column=column, descending=top.sense == "max")
-    if study.pieces.has("SORT column PER AGG|COUNT"):
-        ordering = study.pieces.take("SORT")
-        found_way = study.pieces.take("DESC|ASC")
-        return Order(descending=_way(_present(ordering[0]), found_way)) if ordering else None
-    if ranked := study.pieces.find("SORT column PER column"):
-        if ranked[1][-1] is not None and study.is_number(ranked[1][-1]):
-            study.pieces.used |= ranked[0]
-            study.pieces.release(_present(ranked[1][1]))
-            ordering = _present(ranked[1][0])
-            found_way = study.pieces.take("DESC|ASC")
-            return Order(column=ranked[1][-1], descending=_way(ordering, found_way))
+        named = rest.column if rest is not None else None
+        return Order(column=named or (top if top.columns else None), descending=top.sense == "max")
+    if (ranked := _ranking(study)) is not None:
+        return ranked
     found = study.pieces.take(
         "SORT rows|ROWS|TABLE PER column DESC|ASC?",
         "SORT column DESC|ASC?",
@@ -160,11 +149,11 @@ def _order(study: Study) -> Order | None:
     )
     if found is None:
         found = study.pieces.take("CONTAINS/starts SUPER column?")
-        top = found[1] if found is not None else None
-        if found is None or top is None:
+        best = found[1] if found is not None else None
+        if found is None or best is None:
             return None
-        column = found[2] or (top if top.columns else None)
-        return Order(column=column, descending=top.sense == "max")
+        by = found[2] or (best if best.columns else None)
+        return Order(column=by, descending=best.sense == "max")
     column = next((p for p in found if p is not None and p.kind == "column"), None)
     way = next((p.concept for p in found if p is not None and p.concept in ("DESC", "ASC")), None)
     if way is None and (more := study.pieces.take("DESC|ASC")):
@@ -172,6 +161,20 @@ def _order(study: Study) -> Order | None:
     if way is None and found[0] is not None and found[0].text.lower().startswith("rank"):
         way = "DESC"
     return Order(column=column, descending=None if way is None else way == "DESC")
+
+
+def _ranking(study: Study) -> Order | None:
+    """`rank departments by average salary`, `sort students by English`: what is sorted stays."""
+    if study.pieces.has("SORT column PER AGG|COUNT"):
+        said = study.pieces.take("SORT") or []
+        return Order(descending=_way(_present(said[0]), study.pieces.take("DESC|ASC")))
+    found = study.pieces.find("SORT column PER column")
+    by = found[1][-1] if found is not None else None
+    if found is None or by is None or not study.is_number(by):
+        return None
+    study.pieces.used |= found[0]
+    study.pieces.release(_present(found[1][1]))
+    return Order(column=by, descending=_way(_present(found[1][0]), study.pieces.take("DESC|ASC")))
 
 
 def _way(ordering: Piece, found: list[Piece | None] | None) -> bool:

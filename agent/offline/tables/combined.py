@@ -19,13 +19,12 @@ def combine(study: Study) -> None:
         if first and sign and second:
             _merge(study, first, _WORDS[sign.concept], second)
     for found in list(study.pieces.all("MINUS BETWEEN? column AND column")):
-        first, second = found[-3], found[-1]
-        if first and second:
-            _merge(study, first, "-", second)
-    for spelled, sign in _SIGNS.items():
+        if found[-3] and found[-1]:
+            _merge(study, found[-3], "-", found[-1])
+    for spelled, operator in _SIGNS.items():
         for found in list(study.pieces.all(f"column '{spelled}' column")):
             if found[0] and found[-1]:
-                _merge(study, found[0], sign, found[-1])
+                _merge(study, found[0], operator, found[-1])
     _revenue(study)
     _across(study)
     _number_of(study)
@@ -88,7 +87,7 @@ def _across(study: Study) -> None:
     _replace(study, first, name)
 
 
-_ALL_COLUMNS = frozenset("subjects columns exams tests fields quarters categories courses".split())
+_ALL_COLUMNS = frozenset("subjects columns exams tests fields quarters categories courses".split())  # noqa: SIM905 -- as in the lexicon
 
 
 def _merge(study: Study, first: Piece, sign: str, second: Piece) -> None:

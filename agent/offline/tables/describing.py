@@ -169,7 +169,8 @@ def _pivoted(study: Study, keys: list, measure: Measure) -> Plan:  # type: ignor
         rows = cell.settle()
         counted = f"{cell.pandas()}.crosstab({rows}[{down!r}], {rows}[{across!r}])"
         return study.plan(f"{counted}.reset_index().rename_axis(columns=None)", what)
-    call = f"{cell.use('pivot_table')}({cell.rows}, {down!r}, {across!r}, {measure.column!r}, how={measure.how!r})"
+    cells = f"{measure.column!r}, how={measure.how!r}"
+    call = f"{cell.use('pivot_table')}({cell.rows}, {down!r}, {across!r}, {cells})"
     return study.plan(call, what)
 
 

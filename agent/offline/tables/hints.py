@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 STATES = (
     (
         "rainy; did it rain; it rained; with rain; rained; it was raining; wet",
@@ -121,7 +120,7 @@ _GROUPS = (
     ),
     ("cost costs costing price priced prices", "price cost unit_price"),
     (
-        "spent spend spends spending revenue turnover sales sale takings bought buys worth value money",
+        "spent spend spends spending revenue turnover sales sale takings bought worth value money",
         "total amount sales revenue spent",
     ),
     ("sold units pieces bought ordered", "quantity units sold"),
@@ -166,7 +165,8 @@ for _words, _columns in _GROUPS:
 VERBS = frozenset(
     """
     sold bought buys ordered order purchased placed started joined gave donate donated published
-    released wrote written hired recruited employed registered signed spent spend spends born requested supply supplies supplied
+    released wrote written hired recruited employed registered signed
+    spent spend spends born requested supply supplies supplied
     """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Those of these words that say what happened, and need not ask for the column."""
@@ -179,7 +179,7 @@ ADDITIVE = frozenset(
 )
 """Words in names of columns whose values are added up when groups are compared."""
 
-INTENSIVE = frozenset("price rate score average avg mean max min temp temperature per age".split())
+INTENSIVE = frozenset("price rate score average avg mean max min temp temperature per age".split())  # noqa: SIM905 -- as in the lexicon
 """Words in names of columns whose values are never added up, whatever else is in the name."""
 
 WHO = (

@@ -10,8 +10,9 @@ from agent.offline.plan import UnboundError
 from agent.offline.requests import Request
 from agent.offline.surroundings import Surroundings, Table
 from agent.offline.tables.kinds import ColumnKind
+from agent.offline.tables.naming import words_of_column
 from agent.offline.tables.pieces import Pieces
-from agent.offline.tables.tagging import tag, words_of_column
+from agent.offline.tables.tagging import tag
 from tools_registry.registry import Registry
 
 _LEAST_SHARED = 0.5  # of the values of a key that must occur in the other table

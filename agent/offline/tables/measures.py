@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import PARTS_IN_ORDER, Clauses, Order, key_of, take_clauses
 from agent.offline.tables.hints import ADDITIVE, INTENSIVE
+from agent.offline.tables.naming import words_of_column
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
-from agent.offline.tables.tagging import words_of_column
 
 NAMES = {
     "mean": "mean",
@@ -232,7 +232,8 @@ def groups_of(study: Study, clauses: Clauses, measure: Measure) -> str:
         and measure.how in _BY_TOOL
         and not _is_part(study, keys[0])
     ):
-        groups = f"{cell.use('group_by')}({cell.rows}, {keys[0]!r}, {measure.column!r}, how={measure.how!r})"
+        what = f"{keys[0]!r}, {measure.column!r}, how={measure.how!r}"
+        groups = f"{cell.use('group_by')}({cell.rows}, {what})"
     else:
         groups = _by_pandas(study, keys, measure, name)
     if clauses.having:
@@ -259,7 +260,8 @@ def groups_with(study: Study) -> Plan | None:
     measure = Measure(how=wanted.how, column=wanted.column)
     groups = groups_of(study, clauses, measure)
     key = clauses.keys[0]
-    what = f"each {key} whose {measure.told.removeprefix('the ')} is {wanted.sign} {wanted.number} in {study.told}"
+    limit = f"{measure.told.removeprefix('the ')} is {wanted.sign} {wanted.number}"
+    what = f"each {key} whose {limit} in {study.told}"
     if counted:
         return study.plan(f"len({groups})", f"how many there are of {what}")
     return study.plan(f"{groups}[{key!r}].tolist()", what)

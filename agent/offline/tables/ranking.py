@@ -238,7 +238,8 @@ def _number(study: Study, contest: _Contest, clauses: Clauses, column: str) -> P
         return groups_plan(study, clauses, Measure(how=how, column=column))
     if contest.place > 1:
         values = f"{study.cell.settle()}[{column!r}].dropna().drop_duplicates()"
-        expression = f"{values}.sort_values(ascending={not contest.descending}).tolist()[{contest.place - 1}]"
+        ordered = f"{values}.sort_values(ascending={not contest.descending})"
+        expression = f"{ordered}.tolist()[{contest.place - 1}]"
         return study.plan(expression, f"number {contest.place} of {column}, {study.told}")
     if study.table.kind(column).name == "date":
         return _rows(study, contest, clauses, column)
@@ -352,7 +353,8 @@ def last_or_first(study: Study) -> Plan | None:
     rows = study.cell.frame
     if clauses.order is not None and clauses.order.column is not None:
         by = study.column(clauses.order.column)
-        rows = f"{study.cell.use('sort_rows')}({study.cell.rows}, {by!r}, descending={bool(clauses.order.descending)})"
+        options = f"{by!r}, descending={bool(clauses.order.descending)}"
+        rows = f"{study.cell.use('sort_rows')}({study.cell.rows}, {options})"
     what = f"the {'last' if method == 'tail' else 'first'} {limit} rows of {study.told}"
     return saved_plan(study, clauses, f"{rows}.{method}({limit})", what)
 

@@ -107,6 +107,6 @@ def read_table_request(
             continue
         if not unused:
             return plan
-        words = ", ".join(map(repr, unused[:5]))
-        problems.append(f"read as {plan.sentence}, but nothing in that stands for {words}")
+        left = ", ".join(map(repr, unused[:5]))
+        problems.append(f"read as {plan.sentence}, but nothing in that stands for {left}")
     return None

@@ -102,7 +102,7 @@ def asks_whether(words: list[str]) -> bool:
     return bool(words) and words[0].split()[0] in _WHETHER
 
 
-_WHETHER = frozenset("is are was were does do did has have".split())
+_WHETHER = frozenset("is are was were does do did has have".split())  # noqa: SIM905 -- as in the lexicon
 
 
 def _wants_sum(study: Study, column: str) -> bool:

@@ -8,7 +8,7 @@ from agent.offline.tables.study import Study
 
 
 def streak(study: Study) -> Plan | None:
-    """`the longest run of days without rain in Madrid`; values say which rows, the rest what holds."""
+    """`the longest run of days without rain in Madrid`: values say which rows are meant."""
     pieces = study.pieces
     pieces.take("MUCH|COUNT")
     if pieces.take("RUNLENGTH EACHDATE/day|rows|ROWS?", "EACHDATE/day|rows|ROWS RUNLENGTH") is None:

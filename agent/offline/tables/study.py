@@ -10,8 +10,8 @@ from agent.offline.surroundings import Table
 from agent.offline.tables.cell import Cell
 from agent.offline.tables.hints import LABELS, WHO
 from agent.offline.tables.kinds import KindName
+from agent.offline.tables.naming import hinted_columns, words_of_column
 from agent.offline.tables.pieces import Piece, Pieces
-from agent.offline.tables.tagging import hinted_columns, words_of_column
 
 
 @dataclass

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import cache
 
 from agent.offline.requests import PUNCTUATION, Request, Token
 from agent.offline.surroundings import Table
 from agent.offline.synthesis.words import NUMBERS, stem
-from agent.offline.tables.hints import ADJECTIVES, COLUMN_WORDS, NOUNS, PEOPLE, STATES, VERBS
+from agent.offline.tables.hints import PEOPLE, VERBS
 from agent.offline.tables.kinds import folded
 from agent.offline.tables.lexicon import (
-    CONCEPTS,
     CURRENCIES,
     CURRENCY_SIGNS,
     MULTIPLIERS,
     NEUTRAL,
 )
+from agent.offline.tables.naming import (
+    hinted_columns,
+    in_any_order,
+    is_part,
+    near,
+    nouns_of,
+    too_weak,
+    words_of_columns,
+)
 from agent.offline.tables.periods import read_period
+from agent.offline.tables.phrases import (
+    COMPARING,
+    PHRASES,
+    SKIPPED,
+    STATES_SAID,
+    Phrases,
+    is_common,
+)
 from agent.offline.tables.pieces import Piece, Pieces
-from agent.offline.vocabulary import DATA_SUFFIXES, FILLERS, PICTURE_SUFFIXES, SIGNS, TEXT_SUFFIXES
+from agent.offline.vocabulary import DATA_SUFFIXES, PICTURE_SUFFIXES, SIGNS, TEXT_SUFFIXES
 
-_FILLERS = FILLERS - {"value"}  # which may be that of something
+_SHORTEST_BEGINNING = 4  # letters of a word that may stand for a longer value
 _LONGEST = 6  # atoms that make one piece
 _SUREST, _UNSURE = 1, 8
-_SHORTEST_NEAR = 5  # letters of a word that may be misspelled
 _SPOKEN = {"one": 1, **NUMBERS}
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
@@ -45,10 +58,6 @@ Candidate = tuple[int, int, Piece]
 """Its length, how sure it is (less is surer), the piece."""
 
 
-Phrases = Mapping[tuple[str, ...], tuple[str, str]]
-"""Words → concept and sense."""
-
-
 def tag(request: Request, table: Table, phrases: Phrases | None = None) -> Pieces:
     """Cut a request into pieces; longer ones win, then surer ones.
 
@@ -57,7 +66,7 @@ def tag(request: Request, table: Table, phrases: Phrases | None = None) -> Piece
         table: Whose columns and values are looked for.
         phrases: What phrases mean; by default what they mean in questions about tables.
     """
-    concepts = _PHRASES if phrases is None else phrases
+    concepts = PHRASES if phrases is None else phrases
     atoms = _atoms_of(request)
     candidates: list[Candidate] = []
     for length in range(1, _LONGEST + 1):
@@ -87,7 +96,7 @@ def _atoms_of(request: Request) -> list[_Atom]:
 
 def _plain(word: str) -> str:
     """Without the 's of a possessor; contractions such as `what's` become their first word."""
-    return re.sub(r"['’](s|re|ll|d|ve)?$", "", word)
+    return re.sub(r"['’](s|re|ll|d|ve)?$", "", word)  # noqa: RUF001 -- as typed
 
 
 def _placed(candidates: list[Candidate], count: int) -> list[Piece]:
@@ -106,7 +115,7 @@ def _settled(pieces: list[Piece]) -> list[Piece]:
     for number, piece in enumerate(pieces):
         rest = (p for p in pieces[number + 1 :] if p.kind != "filler")
         after = next(rest, None)
-        concept = _PHRASES.get((piece.text.lower(),))
+        concept = PHRASES.get((piece.text.lower(),))
         if piece.kind == "column" and concept and concept[0] == "AFTER" and after and after.period:
             piece = replace(piece, kind="concept", concept=concept[0], sense=concept[1], columns=())
         doubtful = piece.kind == "column" and concept is not None and concept[0] in _BEFORE_COLUMNS
@@ -158,7 +167,7 @@ def _alone(atom: _Atom, blank: Piece) -> Iterator[Meaning]:
     elif token.kind == "mark":
         bare = token.text in PUNCTUATION or token.text in CURRENCY_SIGNS
         yield 9, replace(blank, kind="mark" if bare else "word")
-    elif atom.word in _FILLERS or atom.word in NEUTRAL:
+    elif atom.word in SKIPPED or atom.word in NEUTRAL:
         yield 7, replace(blank, kind="filler")
     else:
         yield 9, blank
@@ -179,7 +188,7 @@ def _numbers(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
     words = tuple(word for word in words if word not in CURRENCY_SIGNS)
     if len(words) > 1 and words[-1] in CURRENCIES:
         words = words[:-1]
-    number = _SPOKEN.get(words[0]) if words else None
+    number: float | None = _SPOKEN.get(words[0]) if words else None
     if words and re.fullmatch(r"[-+]?[\d,_]*\d(\.\d+)?", words[0]):
         number = _as_number(number_of(words[0]))
     if number is None or len(words) > 2 or (len(words) == 2 and words[1] not in MULTIPLIERS):
@@ -203,64 +212,27 @@ def _periods(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
         yield 3, replace(blank, kind="period", period=period, number=number)
 
 
-def phrases_of(concepts: Mapping[str, Mapping[str, str]]) -> Phrases:
-    """Every phrase of a lexicon with what it means."""
-    return {
-        _split(phrase.strip()): (concept, sense)
-        for concept, senses in reversed(concepts.items())
-        for sense, phrases in senses.items()
-        for phrase in phrases.split(";")
-        if phrase.strip() and not phrase.strip().endswith("*")
-    }
-
-
-def _split(phrase: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[\s-]+", phrase))
-
-
-_PHRASES = phrases_of(CONCEPTS)
-
-
-@cache
-def _adjectives() -> Mapping[tuple[str, ...], tuple[str, str, str]]:
-    """Phrases with the concept, its sense, and words in names of columns."""
-    found: dict[tuple[str, ...], tuple[str, str, str]] = {}
-    for adjective in ADJECTIVES:
-        way = "max" if adjective.sign == ">" else "min"
-        for phrase in filter(None, map(str.strip, adjective.superlatives.split(";"))):
-            found[_split(phrase)] = ("SUPER", way, adjective.columns)
-        for phrase in filter(None, map(str.strip, adjective.comparatives.split(";"))):
-            found[(*_split(phrase), "than")] = ("COMPARED", adjective.sign, adjective.columns)
-    return found
-
-
-_ADJECTIVES = _adjectives()
-_STATES = {
-    _split(phrase.strip()): (hints.split(), sign, limit)
-    for phrases, hints, sign, limit in STATES
-    for phrase in phrases.split(";")
-}
-
-
 def _compared(
     words: tuple[str, ...], written: str, blank: Piece, table: Table
 ) -> Iterator[Meaning]:
     """`oldest` speaks of the age, or of the earliest date; `second` of a place."""
     if len(words) == 1 and words[0] in _ORDINALS:
         yield 4, replace(blank, kind="concept", concept="NTH", sense=str(_ORDINALS[words[0]]))
-    if words in _STATES:
-        hints, sign, limit = _STATES[words]
-        numbers = [c for c in hinted_columns("", table, hints) if table.kind(c).name == "number"]
+    if words in STATES_SAID:
+        wanted, sign, limit = STATES_SAID[words]
+        numbers = [c for c in hinted_columns("", table, wanted) if table.kind(c).name == "number"]
         if len(numbers) == 1:
             piece = replace(blank, kind="concept", concept="STATE", sense=sign, number=limit)
             yield 2, replace(piece, columns=tuple(numbers))
-    if words not in _ADJECTIVES:
+    if words not in COMPARING:
         return
-    concept, sense, hints = _ADJECTIVES[words]
+    concept, sense, hints = COMPARING[words]
     columns = hinted_columns("", table, hints.split())
     if not columns and {"oldest", "older", "youngest", "younger"} & set(words):
         columns = hinted_columns(
-            "", table, "birth born dob published founded built year date".split()
+            "",
+            table,
+            "birth born dob published founded built year date".split(),  # noqa: SIM905 -- as in the lexicon
         )
         sense = {"max": "min", "min": "max", ">": "<", "<": ">"}[sense]
     if columns:
@@ -283,108 +255,39 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
     if exact and written.strip():
         yield _SUREST, replace(piece, columns=tuple(exact), exact=True)
         return
-    if _too_weak(words):
+    if too_weak(words):
         return
-    part = [c for c, own in names.items() if _is_part(stems, own)]
+    part = [c for c, own in names.items() if is_part(stems, own)]
     hinted = hinted_columns(words[0], table) if len(words) == 1 else ()
     if part and hinted and not any(names[c][-1] == stems[-1] for c in part):
         part = []  # `units` is rather the quantity than the unit price
     if part:
         yield 5, replace(piece, columns=tuple(part))
-    elif len(words) == 2 and (both := _in_any_order(words, names)):
+    elif len(words) == 2 and (both := in_any_order(words, names)):
         yield 5, replace(piece, columns=both)
     elif hinted:
         yield 6, replace(piece, columns=hinted, sense="verb" if words[0] in VERBS else "")
-    elif len(words) == 1 and (near := _near(stems[0], names)):
-        yield _UNSURE, replace(piece, columns=near)
-
-
-def _too_weak(words: tuple[str, ...]) -> bool:
-    """Whether words can't stand for a column of which they are only a part."""
-    ends = {words[0], words[-1]}
-    return bool(ends & (_FILLERS | _WEAK)) or (len(words) == 1 and words in _PHRASES)
-
-
-def _in_any_order(words: tuple[str, ...], names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """`max temperature` for `temp_max`: each word, or one that it may stand for, is in the name."""
-    meant = [{stem(word), *COLUMN_WORDS.get(word, ()), *_SHORT.get(word, ())} for word in words]
-    spoken = any((word,) in _PHRASES for word in words)  # `total sales`: a sum, not one column
-    return tuple(
-        column
-        for column, own in names.items()
-        if all(m & set(own) for m in meant) and (len(own) > 1 or not spoken)
-    )
-
-
-_SHORT = {"maximum": ("max",), "minimum": ("min",), "average": ("avg", "mean"), "highest": ("max",),
-          "lowest": ("min",), "number": ("no", "num", "nr")}  # fmt: skip
-_WEAK = frozenset("number count id date type common name many most at up in on level".split())
-
-
-def hinted_columns(word: str, table: Table, columns: Iterable[str] = ()) -> tuple[str, ...]:
-    """The columns that a word may stand for, of the likeliest kind that there is."""
-    names = words_of_columns(table)
-    for wanted in columns or COLUMN_WORDS.get(word, ()):
-        parts = tuple(map(stem, wanted.split("_")))
-        found = [c for c, own in names.items() if _is_part(parts, own) or "".join(own) == wanted]
-        if found:
-            return tuple(found)
-    return ()
-
-
-def _near(word: str, names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The column whose name is misspelled by a letter or two."""
-    if len(word) < _SHORTEST_NEAR or word in _FILLERS or word in NEUTRAL:
-        return ()
-    whole = {"".join(own): column for column, own in names.items()}
-    close = get_close_matches(word, whole, n=2, cutoff=0.85)
-    return (whole[close[0]],) if len(close) == 1 else ()
-
-
-def words_of_columns(table: Table) -> Mapping[str, tuple[str, ...]]:
-    """Each column with the words of its name in lower case and singular, without its unit."""
-    return {column: words_of_column(column) for column in table.columns}
-
-
-def words_of_column(column: str) -> tuple[str, ...]:
-    """The words of a column's name in lower case, without its unit."""
-    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", column) if column.strip("([ ") else column
-    return _words(bare) or _words(column)
-
-
-@cache
-def _words(text: str) -> tuple[str, ...]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return tuple(stem(word) for word in re.findall(r"[^\W_]+", spaced.lower()))
-
-
-def _is_part(words: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    """Whether the words stand in the whole, in order and next to each other."""
-    starts = range(len(whole) - len(words) + 1)
-    return bool(words) and any(whole[i : i + len(words)] == words for i in starts)
+    elif len(words) == 1 and (close := near(stems[0], names)):
+        yield _UNSURE, replace(piece, columns=close)
 
 
 def _values(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:
     text = blank.text.strip("'\"")
-    if len(words) == 1 and (text.lower() in _FILLERS or re.fullmatch(r"[\d.,]+", text)):
+    if len(words) == 1 and (text.lower() in SKIPPED or re.fullmatch(r"[\d.,]+", text)):
         return
     if exact := _held(text, table):
         short = len(text) <= 2 and not any(text in spelled for _, spelled in exact)
         if not short:
-            sureness = 2 if len(words) > 1 or not _common(words[0]) else 4
+            sureness = 2 if len(words) > 1 or not is_common(words[0]) else 4
             yield sureness, replace(blank, kind="value", text=text, values=exact, exact=True)
     elif len(words) == 1 and words[0] in PEOPLE:
         for spelling in PEOPLE[words[0]]:
             if held := _held(spelling, table):
                 yield 4, replace(blank, kind="value", text=text, values=held)
                 return
-    elif len(words) == 1 and len(text) >= 4 and not _common(words[0]):
-        if held := _beginning(text, table):
-            yield 6, replace(blank, kind="value", text=text, values=held)
-
-
-def _common(word: str) -> bool:
-    return word in NEUTRAL or (word,) in _PHRASES
+    elif len(words) == 1 and len(text) >= _SHORTEST_BEGINNING and not is_common(words[0]):
+        held = _beginning(text, table)
+        yield from [(6, replace(blank, kind="value", text=text, values=held))] if held else []
 
 
 def _held(text: str, table: Table) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -411,14 +314,3 @@ def _nouns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> 
     """What the rows are called: `orders` for those of orders.csv."""
     if len(words) == 1 and words[0] in nouns_of(table):
         yield 4, replace(blank, kind="rows")
-
-
-def nouns_of(table: Table) -> frozenset[str]:
-    """Words for the rows of a table, and for the table itself."""
-    name = table.label.rpartition("/")[2].partition(".")[0].lower()
-    parts = [part for part in re.split(r"[\W_\d]+", name) if len(part) > 2]
-    stems = {stem(part) for part in (name, *parts) if part}
-    plurals = {f"{s}s" for s in stems} | {f"{s[:-1]}ies" for s in stems if s.endswith("y")}
-    more = {noun for part in stems for noun in NOUNS.get(part, "").split()}
-    columns = {word for words in words_of_columns(table).values() for word in words}
-    return frozenset(word for word in {*stems, *plurals, *more, name} if stem(word) not in columns)

@@ -24,9 +24,9 @@ _CASES: Mapping[str, tuple[str, str]] = {
 }
 _REMOVALS: Mapping[str, tuple[str, str]] = {
     "punctuation": (
-        "''.join(c for c in {} if c not in string.punctuation + '…–—„“”‘’«»')",
-        "import string",
-    ),  # noqa: RUF001 -- as typed
+        r"re.sub(r'[^\w\s]|_', '', {})",
+        "import re",
+    ),
     "extra spaces": ("re.sub(r' +', ' ', {}).strip()", "import re"),
     "accents": ("remove_accents({})", "remove_accents"),
     "empty lines": (
@@ -74,7 +74,7 @@ def changed(script: Script) -> Plan | None:
     pieces.take("PUT")
     source = script.source()
     code = source.code
-    for _, form, told in sorted(steps):
+    for _, form, _ in sorted(steps):
         code = form.replace("{}", code)
     what = ", then ".join(told for _, _, told in sorted(steps))
     return script.plan([code], f"{source.label}, {what}")
@@ -121,9 +121,9 @@ def _removed(script: Script) -> _Steps:
             form, needed = _REMOVALS[name]
             _load(script, needed)
             steps.append((piece.start, form, f"without {name}"))
-        elif (gone := _characters(piece)) is not None and len(script.pieces.free("text")) != 0:
-            steps.append((piece.start, f"{{}}.replace({gone!r}, '')", f"without {gone!r}"))
-        elif gone is not None and piece.kind != "text":
+        elif (
+            (gone := _characters(piece)) is not None and len(script.pieces.free("text")) != 0
+        ) or (gone is not None and piece.kind != "text"):
             steps.append((piece.start, f"{{}}.replace({gone!r}, '')", f"without {gone!r}"))
         else:
             script.pieces.used -= {i for i, p in enumerate(script.pieces.items) if p is piece}

@@ -37,6 +37,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
 }
 """Unit → how its occurrences are had from a text, and what that needs."""
 
+_OCCURRING = "'occur'|'appear'|'occurs'|'appears'|'mentioned'|'used'|'come'|'found'"
 _MATCHES = {
     "in": "{want} in {item}",
     "start": "{item}.startswith({want})",
@@ -57,7 +58,7 @@ def occurrences(script: Script) -> Plan | None:
     """`how many times does 'the' occur in letter.txt`."""
     pieces = script.pieces
     found = pieces.take(
-        "COUNT UNIT/words? text|word|value AT|WITH|CONTAIN? 'occur'|'appear'|'occurs'|'appears'|'in'|'mentioned'|'used'|'come'|'found'",
+        f"COUNT UNIT/words? text|word|value AT|WITH|CONTAIN? {_OCCURRING}|'in'",
         "COUNT 'occurrences' text|word",
         "COUNT UNIT/letters|UNIT/characters text|word|filler",
     )
@@ -70,8 +71,7 @@ def occurrences(script: Script) -> Plan | None:
         and len(wanted.text) > 1
     ):
         return None
-    for verb in ("occur", "appear", "occurs", "appears", "mentioned", "used", "come", "found"):
-        pieces.use(p for p in pieces.items if p.text.lower() == verb)
+    pieces.use(p for p in pieces.items if f"'{p.text.lower()}'" in _OCCURRING.split("|"))
     pieces.take("UNIT/words|UNIT/letters")
     source = script.source()
     letters = any(p is not None and p.sense in ("letters", "characters") for p in found)

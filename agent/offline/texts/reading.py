@@ -8,8 +8,9 @@ from functools import cache
 from agent.offline.plan import Plan
 from agent.offline.requests import Request
 from agent.offline.surroundings import Surroundings, Table
+from agent.offline.tables.phrases import Phrases, phrases_of
 from agent.offline.tables.pieces import Pieces
-from agent.offline.tables.tagging import Phrases, phrases_of, tag
+from agent.offline.tables.tagging import tag
 from agent.offline.texts.changing import changed, palindrome
 from agent.offline.texts.counting import occurrences, of_units
 from agent.offline.texts.lexicon import CONCEPTS
