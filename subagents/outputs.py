@@ -11,6 +11,7 @@ from tools_registry.source import SourceError, parse
 
 Verdict = Literal["approve", "change", "reject"]
 Severity = Literal["blocker", "major", "minor"]
+Subject = Literal["code", "tests"]
 Side = Literal["code", "test", "open"]
 
 
@@ -100,6 +101,7 @@ class Remark(Output):
     """One thing that a reviewer found."""
 
     severity: Severity = Field(description="blocker: wrong or unsafe; major: must change; minor.")
+    about: Subject = Field(default="code", description="code; tests if these alone must change.")
     line: int = Field(ge=0, description="Line of the code, from 1; 0 if it is about the whole.")
     what: str = Field(description="What is wrong.")
     why: str = Field(description="Why it matters: the input that goes wrong, or the harm.")

@@ -96,6 +96,7 @@ class TestRequest:
         signature: How the function looks; None if the request says it.
         examples: What the person said must hold, e.g. `f(1) == 2`.
         answers: What the person answered, as (question, answer).
+        covered: What other tests demand already.
     """
 
     __test__: ClassVar[bool] = False  # pytest would take it for tests
@@ -104,10 +105,13 @@ class TestRequest:
     signature: Signature | None = None
     examples: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
+    covered: tuple[str, ...] = ()
 
     def text(self) -> str:
         """For a prompt."""
-        return "\n\n".join(_task(self.task, self.signature, self.examples, self.answers))
+        parts = _task(self.task, self.signature, self.examples, self.answers)
+        parts += _listed("Tested already, look for what is not", "tests", self.covered)
+        return "\n\n".join(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,7 @@ def of_failure(work: Work, reason: str) -> str:
     passed = ", ".join(item.signal for item in best.evidence if item.passed) or "nothing yet"
     lines = [
         f"{best.name} is not finished and not saved: {reason}",
-        f"Of {len(work.tried)} attempts the best is number {best.number}.",
+        f"The best attempt is number {best.number} of {len(work.tried)}.",
         f"It passes: {passed}.",
         *_failing(best),
         *_open(work),

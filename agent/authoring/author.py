@@ -136,7 +136,7 @@ class Author:
             return _ended(work, str(error))
         if _is_done(work):
             return _accepted(work)
-        return _ended(work, f"{len(work.tried)} attempts did not pass every check")
+        return _ended(work, f"{_counted(work)} did not pass every check")
 
     async def _attempts(self, work: Work, most: int) -> None:
         """Up to so many attempts, until one is accepted.
@@ -191,7 +191,7 @@ class Author:
         what = work.failures[0] if work.failures else "no attempt was accepted"
         question = Question(
             question=f"How should {work.commission.name or 'the function'} behave here?",
-            context=f"{len(work.tried)} attempts did not pass every check: {what}",
+            context=f"{_counted(work)} did not pass every check: {what}",
         )
         reply = await self._asker.ask(question)
         if reply is not None:
@@ -219,6 +219,10 @@ def _tried(work: Work, approach: Approach, judged: Judged | None, seconds: float
         failures=work.failures,
         seconds=round(seconds, 3),
     )
+
+
+def _counted(work: Work) -> str:
+    return "one attempt" if len(work.tried) == 1 else f"{len(work.tried)} attempts"
 
 
 def _is_done(work: Work) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.authoring.asker import Asker
 from agent.authoring.suite import Suite
+from agent.authoring.test_module import TestModule
 from agent.authoring.work import Work
 from agent.authoring.workshop import Workshop
 from agent.events import Question
@@ -61,6 +64,18 @@ class Drafting:
         renewed = Suite.of(work.commission.name, suite, work.commission.examples)
         note = "more than half of the tests were in dispute: all were written anew"
         work.suite, work.renewed = renewed.changed({}, [*before, note]), True
+
+    async def extend(self, work: Work) -> None:
+        """Have more tests written, from the request and without a look at the code."""
+        assert work.commission.signature is not None  # there was a draft
+        assert work.suite is not None
+        wanted = tests_for(work.request(), work.commission.signature)
+        covered = tuple(TestModule(work.suite.name, work.suite.source).assertions)
+        report = await self._team.tester.report(replace(wanted, covered=covered), work.context)
+        more = Suite.of(work.commission.name, report.output, work.commission.examples)
+        note = "the reviewer found the tests wanting: more were written"
+        work.suite = work.suite.joined(more).changed({}, [note])
+        work.extended = True
 
     async def _written(self, work: Work) -> tuple[Draft, TestSuite | None]:
         if work.suite is not None:

@@ -65,7 +65,7 @@ class Judging:
 
     async def _tried(self, work: Work, candidate: Candidate) -> Judged:
         reviewer = Reviewer(self._workshop.model, runner=self._workshop.runner)
-        review = Review(reviewer, work.commission.task)
+        review = Review(reviewer, work.commission.task, final=work.extended)
         rules = self._rules(work, review)
         async with AsyncExitStack() as stack:
             try:
@@ -76,7 +76,7 @@ class Judging:
                 verdict = await validate(candidate, None, replace(rules, review=None))
                 return Judged(candidate=candidate, verdict=verdict)
             trial = Trial(session=session, rules=rules, cache=self._workshop.validator.cache)
-            judged = await trial.hold(candidate)
+            judged = replace(await trial.hold(candidate), wants_tests=review.wants_tests)
             self.failure = review.failure
             if judged.verdict.accepted and self._asker.attended:
                 judged = await self._questioned(work, trial, judged)

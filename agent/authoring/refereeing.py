@@ -47,6 +47,10 @@ class Refereeing:
         suite = work.suite
         if suite is None:
             return False
+        if judged.wants_tests:
+            await self._drafting.extend(work)
+            self._tell(work, [work.suite.notes[-1]] if work.suite else [])
+            return True
         if self._is_weak(suite, judged):
             return await self._renew(work)
         disputed = self._disputed(work, judged)

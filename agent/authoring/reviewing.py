@@ -6,6 +6,7 @@ from agent.validation.candidate import Candidate
 from agent.validation.finding import Finding
 from sessions.errors import AgentError
 from subagents.outputs import Remark
+from subagents.outputs import Review as Reviewed
 from subagents.requests import ReviewRequest
 from subagents.reviewer import Reviewer
 
@@ -19,15 +20,19 @@ class Review:
     Args:
         reviewer: The second pair of eyes.
         task: What the person asked for.
+        final: Whether the tests are as they will be; then what is said of them is advice.
 
     Attributes:
         failure: Why there was no review; the code is not to blame.
+        wants_tests: Whether nothing but the tests is wrong.
     """
 
-    def __init__(self, reviewer: Reviewer, task: str) -> None:
+    def __init__(self, reviewer: Reviewer, task: str, *, final: bool = False) -> None:
         self._reviewer = reviewer
         self._task = task
+        self._final = final
         self.failure: AgentError | None = None
+        self.wants_tests = False
 
     async def __call__(self, candidate: Candidate) -> Finding:
         """What the reviewer found."""
@@ -41,11 +46,23 @@ class Review:
             return Finding(
                 signal="review", problems=(f"there was no review: {error}",), unsure=True
             )
-        blocking = tuple(_told(r) for r in review.findings if r.severity in _BLOCKING)
-        minor = tuple(_told(r) for r in review.findings if r.severity not in _BLOCKING)
-        if review.verdict != "approve" and not blocking:
-            blocking, minor = minor or (review.summary,), ()
-        return Finding(signal="review", problems=blocking, advice=minor, success=review.summary)
+        return self._judged(review)
+
+    def _judged(self, review: Reviewed) -> Finding:
+        wrong = [r for r in review.findings if r.severity in _BLOCKING]
+        minor = [r for r in review.findings if r.severity not in _BLOCKING]
+        if review.verdict != "approve" and not wrong:
+            wrong, minor = minor, []
+        in_code = [r for r in wrong if r.about == "code" or review.verdict == "reject"]
+        self.wants_tests = bool(wrong) and not in_code and not self._final
+        blocking = in_code or (wrong if self.wants_tests else [])
+        advice = [r for r in (*wrong, *minor) if r not in blocking]
+        return Finding(
+            signal="review",
+            problems=tuple(map(_told, blocking)),
+            advice=tuple(map(_told, advice)),
+            success=review.summary,
+        )
 
 
 def _told(remark: Remark) -> str:

@@ -83,6 +83,18 @@ class Suite:
             struck=self.struck + len(struck),
         )
 
+    def joined(self, other: Suite) -> Self:
+        """These tests and others for the same function."""
+        module, more = TestModule(self.name, self.source), TestModule(self.name, other.source)
+        module.join(more)
+        return replace(
+            self,
+            source=module.source,
+            properties=tuple(dict.fromkeys([*self.properties, *other.properties])),
+            notes=(*self.notes, *other.notes),
+            written=self.written + other.written,
+        )
+
     def saying(self, examples: Iterable[str]) -> str:
         """The module with a test of what the person said."""
         found = [assertion_of(self.name, e) for e in read_examples(examples, self.name)]

@@ -47,17 +47,28 @@ class TestModule:
         if any("math." in claim for claim in claims):
             self._import("import math")
         lines = "".join(f"    assert {claim}\n" for claim in claims)
-        taken = {test.name for test in self.tests}
-        while title in taken:
-            title += "_"
-        made = parse(f"def {title}() -> None:\n{lines}").body[0]
+        made = parse(f"def {self._free(title)}() -> None:\n{lines}").body[0]
         if isinstance(made, ast.FunctionDef):
             self.tests.insert(0, made)
+
+    def join(self, other: TestModule) -> None:
+        """Take in the tests of another module, and what these need."""
+        there = set(map(ast.unparse, self._rest))
+        self._rest += [node for node in other._rest if ast.unparse(node) not in there]
+        for test in other.tests:
+            test.name = self._free(test.name)
+            self.tests.append(test)
 
     def change(self, changes: Mapping[Place, str]) -> None:
         """Demand something else at some places; "" demands nothing there."""
         changed = (_changed(test, changes) for test in self.tests)
         self.tests = [test for test in changed if test is not None]
+
+    def _free(self, title: str) -> str:
+        taken = {test.name for test in self.tests}
+        while title in taken:
+            title += "_"
+        return title
 
     def _import(self, line: str) -> None:
         if line not in map(ast.unparse, self._rest):

@@ -23,11 +23,13 @@ class Judged:
         candidate: What was judged.
         verdict: What the gates said.
         disagreements: Between code and tests, the smallest first.
+        wants_tests: Whether a reviewer found nothing but the tests wanting.
     """
 
     candidate: Candidate
     verdict: Verdict
     disagreements: tuple[Disagreement, ...] = ()
+    wants_tests: bool = False
 
     @property
     def blocked(self) -> frozenset[str]:

@@ -31,6 +31,7 @@ class Work:
         is_written: Whether it is that of this attempt.
         suite: The tests in hand; None before there are any.
         renewed: Whether the tests were written anew already.
+        extended: Whether a reviewer got more of them already.
         tried: The attempts that came to their end.
         failures: What is wrong with the draft.
         avoid: Approaches that failed, a line each.
@@ -46,6 +47,7 @@ class Work:
     is_written: bool = False
     suite: Suite | None = None
     renewed: bool = False
+    extended: bool = False
     tried: list[Tried] = field(default_factory=list)
     failures: tuple[str, ...] = ()
     avoid: list[str] = field(default_factory=list)

@@ -54,6 +54,7 @@ MUST_SAY = {
         "`change`",
         "`reject`",
         "`line`",
+        "`about`",
         "values copied from the code",
     ],
     "referee": [

@@ -156,7 +156,7 @@ async def test_a_reviewer_is_told_code_tests_and_evidence(serve: Serve, runner: 
 
 def test_a_tester_can_not_be_given_code() -> None:
     fields = {field.name for field in dataclasses.fields(TestRequest)}
-    assert fields == {"task", "signature", "examples", "answers"}
+    assert fields == {"task", "signature", "examples", "answers", "covered"}
     with pytest.raises(TypeError):
         TestRequest(task="twice", source="def double(x): ...")  # type: ignore[call-arg]  # the point
     with pytest.raises(UsageError):

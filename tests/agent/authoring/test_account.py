@@ -92,7 +92,7 @@ def test_a_partial_account_says_what_passes_fails_why_and_what_to_try() -> None:
     text = account.of_failure(done, "it was stopped")
     assert text.splitlines() == [
         "f is not finished and not saved: it was stopped",
-        "Of 1 attempts the best is number 1.",
+        "The best attempt is number 1 of 1.",
         "It passes: syntax.",
         "It fails: policy.",
         "Why: policy: line 1: no sockets",

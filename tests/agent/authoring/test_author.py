@@ -29,6 +29,7 @@ from tests.agent.authoring.conftest import (
     author,
     code,
     decision,
+    deliver,
     review,
     ruling,
     suite,
@@ -301,6 +302,56 @@ async def test_review_blocks_then_passes(stage: Stage) -> None:
     assert "review: line 7: zero is left out (even_squares([0])); keep it" in told
     assert "a longer name" not in told
     assert "number * number" in cast.told("reviewer", 0)
+
+
+def remark(**changes: object) -> Json:
+    usual = {"severity": "major", "line": 0, "what": "zero", "why": "[0]", "fix": "test it"}
+    return {**usual, "about": "tests", **changes}
+
+
+async def test_if_the_tests_alone_are_wanting_more_are_written(stage: Stage) -> None:
+    """The code can't mend its tests, and their author still doesn't see it."""
+    more = suite(("even_squares([2])", "4"), ("even_squares([8])", "64"))
+    cast = Cast(
+        code_generator=[code()],
+        test_generator=[suite(), more],
+        reviewer=[review(remark()), review(remark(what="still zero"))],
+    )
+    done, _ = await written(stage(cast))
+    assert (done.outcome, len(done.tried)) == ("accepted", 1)
+    assert cast.counts == {"code_generator": 1, "test_generator": 2, "reviewer": 2}
+    told = cast.told("test_generator")
+    assert "# Tested already, look for what is not" in told
+    assert "even_squares([-2]) == 4" in told
+    assert "zero" not in told
+    assert "number * number" not in told
+    assert done.best is not None
+    for wanted in ("even_squares([8]) == 64", "even_squares([-2]) == 4"):
+        assert wanted in done.best.tests
+    reviewed = next(item for item in done.best.evidence if item.signal == "review")
+    assert "advice: still zero" in reviewed.detail
+
+
+@pytest.mark.parametrize(
+    ("verdict", "findings"),
+    [
+        ("change", [remark(), remark(about="code")]),
+        ("change", [remark(severity="minor", about="code")]),
+        ("reject", [remark(what="it spies")]),
+    ],
+)
+async def test_what_else_a_reviewer_finds_blocks_the_code(
+    stage: Stage, verdict: str, findings: list[Json]
+) -> None:
+    cast = Cast(
+        code_generator=[code()],
+        test_generator=[suite()],
+        reviewer=[deliver(verdict=verdict, findings=findings, summary="No.")],
+    )
+    done, _ = await written(dataclasses.replace(stage(cast), attempts=1))
+    assert done.outcome == "partial"
+    assert "It fails: review." in done.account
+    assert cast.counts["test_generator"] == 1
 
 
 TAMPERING: Sequence[tuple[str, str]] = (

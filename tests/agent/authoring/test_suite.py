@@ -133,6 +133,16 @@ def test_a_whole_test_may_be_replaced() -> None:
     assert assertions(suite) == ["double(1) == 2"]
 
 
+def test_suites_can_be_joined() -> None:
+    source = f"import math\n{HEAD}\n\ndef test_two() -> None:\n    assert double(8) == 16\n"
+    both = made().joined(made(source))
+    assert assertions(both) == [*assertions(made()), "double(8) == 16"]
+    assert "def test_two_()" in both.source
+    assert both.source.count(HEAD) == 1
+    assert "import math" in both.source
+    assert both.written == 4
+
+
 def test_a_property_goes_and_no_test_with_it() -> None:
     suite = made().changed({("", "double(x) > 0"): ""}, [])
     assert suite.properties == ("double(x) == x + x",)

@@ -60,7 +60,7 @@ def test_the_best_that_could_be_had_is_exit_code_1(
         play(cast, monkeypatch)
         done = call("run", TASK, *LUNA, "--approval", "automatic")
     assert done.returncode == 1
-    assert "even_squares is not finished and not saved: 1 attempts did not" in done.stdout
+    assert "even_squares is not finished and not saved: one attempt did not" in done.stdout
     assert WRONG.rstrip() in done.stdout
     assert "attempt 1: write code and tests\n" in done.stderr
     assert "status: partial" in done.stderr
