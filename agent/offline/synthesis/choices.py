@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agent.offline.synthesis.enumeration import Made
-from agent.offline.synthesis.term import Term
+from agent.offline.synthesis.term import Parts, Term
 
 _COST = 5
 _MOST_CASES = 64
@@ -62,6 +62,11 @@ class Choices:
         """The choices of this cost."""
         self._cost = cost
         yield from self._waiting.pop(cost, ())
+
+    def waiting(self) -> Iterator[tuple[Parts, int]]:
+        """Choices whose cost was never reached, with it."""
+        for cost in sorted(self._waiting):
+            yield from ((parts, cost) for _, parts in self._waiting[cost])
 
     def _keep(self, kept: dict[Mask, Term], mask: Mask, term: Term) -> bool:
         if mask in kept or all(mask) or not any(mask) or len(kept) >= _MOST_CASES:

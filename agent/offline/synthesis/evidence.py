@@ -9,15 +9,8 @@ from functools import cache
 from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.forms import FORMS, REPLACEMENT, SELECTION
 from agent.offline.synthesis.term import Parts
-from agent.offline.synthesis.words import Description, phrases
+from agent.offline.synthesis.words import GENERIC, Description, phrases
 
-_GENERIC = frozenset(
-    {
-        *("number", "list", "string", "element", "check", "item", "array", "tuple", "find", "text"),
-        *("convert", "integer", "value", "all", "each", "and", "or", "not", "in", "of", "the"),
-        *("to", "dictionary", "first", "last", "from", "with", "two", "three", "by"),
-    }
-)
 _GENERIC_WEIGHT = 0.3
 
 
@@ -63,6 +56,6 @@ def _frequencies() -> Counter[str]:
 
 @cache
 def _weight(word: str) -> float:
-    if word in _GENERIC:
+    if word in GENERIC:
         return _GENERIC_WEIGHT
-    return math.log2(len(_abouts()) / _frequencies()[word]) / 4
+    return math.log2(len(_abouts()) / _frequencies()[word]) / 2.5

@@ -28,6 +28,7 @@ _AFTER_FIRST = 2_000_000  # units at least, to find rivals of the first good sol
 _AFTER_FIRST_SHARE = 0.5  # of the units the first one took
 _AFTER_FIRST_COST = 4
 _MANY_NUMBERS = 3
+_TELLING = 5  # examples, from which on a choice that was never reached is no mere accident
 _DEFAULTS = frozenset({"0", "1", "-1", "''"})  # what a function often returns in a special case
 
 
@@ -65,8 +66,8 @@ class _Search:
             components, self._budget, goal=self._meets, on_goal=self._found
         )
         pools = Pools(self._enumeration, kit(components, constants, words, self._budget))
-        choices = Choices(self._expected, same, lambda source: source in _DEFAULTS)
-        self._enumeration.sources += [pools, Labels(problem), choices]
+        self._choices = Choices(self._expected, same, lambda source: source in _DEFAULTS)
+        self._enumeration.sources += [pools, Labels(problem), self._choices]
         self._seed(constants)
 
     def run(self) -> list[Found]:
@@ -76,6 +77,9 @@ class _Search:
                 self._enumeration.advance()
         except ExhaustedError:
             pass
+        if not self._solutions and len(self._expected) >= _TELLING:
+            for parts, cost in self._choices.waiting():
+                self._solutions.setdefault(source_of(parts), Found(parts=parts, cost=cost))
         return list(self._solutions.values())
 
     def _seed(self, constants: Constants) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from functools import cache
 
+GENERIC = frozenset(
+    {
+        *("number", "list", "string", "element", "check", "item", "array", "tuple", "find", "text"),
+        *("convert", "integer", "value", "all", "each", "and", "or", "not", "in", "of", "the"),
+        *("to", "dictionary", "first", "last", "from", "with", "two", "three", "by"),
+    }
+)
+"""Words that nearly every description has, and that say little."""
 _HINT = 2
+_FAINT = 1
 _SEVERAL = 1
 _MULTIPLES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 NUMBERS = _MULTIPLES | {"nine": 9, "ten": 10, "dozen": 12, "hundred": 100, "thousand": 1000}
@@ -83,6 +92,8 @@ class Description:
 
     def cost(self, cost: int, about: str) -> int:
         """A cost, lower where the description names the thing."""
-        hits = len(self.hits(about))
-        discount = (_HINT if hits else 0) + (_SEVERAL if hits > 1 else 0)
-        return max(1, cost - discount)
+        hits = self.hits(about)
+        telling = [phrase for phrase in hits if not GENERIC.issuperset(phrase.split())]
+        if not telling:
+            return max(1, cost - (_FAINT if hits else 0))
+        return max(1, cost - _HINT - (_SEVERAL if len(hits) > 1 else 0))

@@ -2,97 +2,90 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.offline.synthesis.component import Component
 from agent.offline.synthesis.component import component as one
 
+_CUTS = (
+    one("first", "{0}[0]", "seq", 3, "first, initial, start, head"),
+    one("second", "{0}[1]", "seq", 5, "second"),
+    one("last", "{0}[-1]", "seq", 3, "last, end, final, kth"),
+    one("at", "{0}[{1}]", "seq int", 3, "index, nth, kth, position, element, column, item, n th"),
+    one("before_index", "{0}[{1} - 1]", "seq int", 6, "kth, nth, n th, position, k th"),
+    one("from", "{0}[{1}:]", "seq int", 4, "last, after, skip, rotate, from, remove, upto, up to"),
+    one(
+        "until", "{0}[:{1}]", "seq int", 4,
+        "first, before, take, rotate, first n, until, first k, upto, up to",
+    ),
+    one("last_few", "{0}[-{1}:]", "seq int", 5, "last n, last, right, rear", guard="{1} > 0"),
+    one(
+        "without_last_few", "{0}[:-{1}]", "seq int", 6, "remove last, except last", guard="{1} > 0",
+    ),
+    one("slice", "{0}[{1}:{2}]", "seq int int", 5, "slice, between, range, part, sublist, sub"),
+    one(
+        "slice_inclusive", "{0}[{1} : {2} + 1]", "seq int int", 6,
+        "range, between, inclusive, sublist, index, indices",
+    ),
+    one("without_slice", "{0}[:{1}] + {0}[{2}:]", "seq int int", 7, "remove, delete"),
+    one(
+        "without_index", "{0}[:{1}] + {0}[{1} + 1 :]", "seq int", 6,
+        "remove, delete, index, position, kth, nth", guard="{1} >= 0",
+    ),
+    one(
+        "without_place", "{0}[: {1} - 1] + {0}[{1}:]", "seq int", 7, "remove, delete, kth, nth",
+        guard="{1} > 0",
+    ),
+    one("rest", "{0}[1:]", "seq", 4, "rest, except, remove first, first"),
+    one("but_last", "{0}[:-1]", "seq", 4, "except, remove last, last"),
+    one("inner", "{0}[1:-1]", "seq", 5, "inner, middle, between, first and last"),
+    one(
+        "every", "{0}[::{1}]", "seq int", 5, "every, alternate, step, other, nth, every nth",
+        guard="{1} != 0",
+    ),
+    one(
+        "every_from", "{0}[{1} - 1 :: {1}]", "seq int", 7, "every nth, nth, every kth, specified",
+        guard="{1} > 0",
+    ),
+    one(
+        "even_places", "{0}[::2]", "seq", 5,
+        "even, alternate, every other, even index, even position",
+    ),
+    one(
+        "odd_places", "{0}[1::2]", "seq", 5, "odd, alternate, every other, odd index, odd position",
+    ),
+    one(
+        "rotated_left", "{0}[{1}:] + {0}[:{1}]", "seq int", 5,
+        "rotate, left, rotation, add the first, split",
+    ),
+    one(
+        "rotated_right", "{0}[-{1}:] + {0}[:-{1}]", "seq int", 6, "rotate, right, rotation",
+        guard="{1} > 0",
+    ),
+    one("halves_first", "{0}[: len({0}) // 2]", "seq", 6, "half, first half, middle"),
+    one("halves_second", "{0}[len({0}) // 2 :]", "seq", 6, "half, second half, middle"),
+    one(
+        "swapped_ends", "{0}[-1:] + {0}[1:-1] + {0}[:1]", "seq", 6,
+        "swap, interchange, exchange, first and last", guard="len({0}) > 1",
+    ),
+    one(
+        "chunks", "[{0}[i : i + {1}] for i in range(0, len({0}), {1})]", "seq int", 6,
+        "chunk, group, split, every, batch, divide", guard="{1} > 0",
+    ),
+    one(
+        "strides", "[{0}[i::{1}] for i in range({1})]", "seq int", 7,
+        "split, every nth, nth, alternate", guard="0 < {1} <= 50",
+    ),
+    one(
+        "windows", "[{0}[i : i + {1}] for i in range(len({0}) - {1} + 1)]", "seq int", 6,
+        "window, consecutive, contiguous, subarray, sublist, substring, size k",
+        guard="0 < {1} <= 300",
+    ),
+)  # fmt: skip
 
-def _cuts(takes: str, suffix: str, dearer: int) -> tuple[Component, ...]:
-    """Ways of cutting a piece out of text or of a sequence."""
-
-    def cut(
-        name: str, template: str, extra: str, cost: int, about: str, guard: str = ""
-    ) -> Component:
-        return one(f"{name}{suffix}", template, f"{takes} {extra}", cost, about, guard=guard)
-
-    return (
-        cut("first", "{0}[0]", "", 3, "first, initial, start, head"),
-        cut("second", "{0}[1]", "", 5, "second"),
-        cut("last", "{0}[-1]", "", 3, "last, end, final, kth"),
-        cut(
-            "at", "{0}[{1}]", "int", 3 + dearer,
-            "index, nth, kth, position, element, column, item, n th",
-        ),
-        cut("before_index", "{0}[{1} - 1]", "int", 6, "kth, nth, n th, position, k th"),
-        cut("from", "{0}[{1}:]", "int", 4, "last, after, skip, rotate, from, remove, upto, up to"),
-        cut(
-            "until", "{0}[:{1}]", "int", 4,
-            "first, before, take, rotate, first n, until, first k, upto, up to",
-        ),
-        cut("last_few", "{0}[-{1}:]", "int", 5, "last n, last, right, rear", guard="{1} > 0"),
-        cut(
-            "without_last_few", "{0}[:-{1}]", "int", 6, "remove last, except last", guard="{1} > 0",
-        ),
-        cut("slice", "{0}[{1}:{2}]", "int int", 5, "slice, between, range, part, sublist, sub"),
-        cut(
-            "slice_inclusive", "{0}[{1} : {2} + 1]", "int int", 6,
-            "range, between, inclusive, sublist, index, indices",
-        ),
-        cut("without_slice", "{0}[:{1}] + {0}[{2}:]", "int int", 7, "remove, delete"),
-        cut(
-            "without_index", "{0}[:{1}] + {0}[{1} + 1 :]", "int", 6,
-            "remove, delete, index, position, kth, nth", guard="{1} >= 0",
-        ),
-        cut(
-            "without_place", "{0}[: {1} - 1] + {0}[{1}:]", "int", 7, "remove, delete, kth, nth",
-            guard="{1} > 0",
-        ),
-        cut("rest", "{0}[1:]", "", 4, "rest, except, remove first, first"),
-        cut("but_last", "{0}[:-1]", "", 4, "except, remove last, last"),
-        cut("inner", "{0}[1:-1]", "", 5, "inner, middle, between, first and last"),
-        cut(
-            "every", "{0}[::{1}]", "int", 5, "every, alternate, step, other, nth, every nth",
-            guard="{1} != 0",
-        ),
-        cut(
-            "every_from", "{0}[{1} - 1 :: {1}]", "int", 7, "every nth, nth, every kth, specified",
-            guard="{1} > 0",
-        ),
-        cut(
-            "even_places", "{0}[::2]", "", 5,
-            "even, alternate, every other, even index, even position",
-        ),
-        cut(
-            "odd_places", "{0}[1::2]", "", 5,
-            "odd, alternate, every other, odd index, odd position",
-        ),
-        cut(
-            "rotated_left", "{0}[{1}:] + {0}[:{1}]", "int", 5,
-            "rotate, left, rotation, add the first, split",
-        ),
-        cut(
-            "rotated_right", "{0}[-{1}:] + {0}[:-{1}]", "int", 6, "rotate, right, rotation",
-            guard="{1} > 0",
-        ),
-        cut("halves_first", "{0}[: len({0}) // 2]", "", 6, "half, first half, middle"),
-        cut("halves_second", "{0}[len({0}) // 2 :]", "", 6, "half, second half, middle"),
-        cut(
-            "swapped_ends", "{0}[-1:] + {0}[1:-1] + {0}[:1]", "", 6,
-            "swap, interchange, exchange, first and last", guard="len({0}) > 1",
-        ),
-        cut(
-            "chunks", "[{0}[i : i + {1}] for i in range(0, len({0}), {1})]", "int", 6,
-            "chunk, group, split, every, batch, divide", guard="{1} > 0",
-        ),
-        cut(
-            "strides", "[{0}[i::{1}] for i in range({1})]", "int", 7,
-            "split, every nth, nth, alternate", guard="0 < {1} <= 50",
-        ),
-        cut(
-            "windows", "[{0}[i : i + {1}] for i in range(len({0}) - {1} + 1)]", "int", 6,
-            "window, consecutive, contiguous, subarray, sublist, substring, size k",
-            guard="0 < {1} <= 300",
-        ),
-    )  # fmt: skip
+_CUTS_OF_TEXT = tuple(
+    replace(cut, name=f"{cut.name}_of_text", takes=("str", *cut.takes[1:])) for cut in _CUTS
+)
 
 
 SEQUENCES = (
@@ -144,4 +137,4 @@ SEQUENCES = (
     ),
 )  # fmt: skip
 
-COMPONENTS = (*_cuts("seq", "", 0), *_cuts("str", "_of_text", 1), *SEQUENCES)
+COMPONENTS: tuple[Component, ...] = (*_CUTS, *_CUTS_OF_TEXT, *SEQUENCES)
