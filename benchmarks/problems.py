@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.validation.examples import find_examples
+from agent.validation.static.names import imported
 
 _VISIBLE = 2  # of the tests in the first form, as the task's text would show them
 
@@ -40,7 +41,17 @@ class Problem:
     def tests(self) -> str:
         """The tests that an author would make of the visible assertions."""
         lines = [f"def test_{i}() -> None:\n    {text}\n" for i, text in enumerate(self.visible)]
-        return "\n\n".join([f"from learned_skills.{self.name} import {self.name}\n", *lines])
+        head = [*self._imports(), f"from learned_skills.{self.name} import {self.name}\n"]
+        return "\n\n".join(["\n".join(head), *lines])
+
+    def _imports(self) -> Iterator[str]:
+        """What the program imports and the assertions name, for they were written to follow it."""
+        named = {
+            n.id for t in self.visible for n in ast.walk(ast.parse(t)) if isinstance(n, ast.Name)
+        }
+        for node in ast.parse(self.source).body:
+            if isinstance(node, ast.Import | ast.ImportFrom) and named & imported(node).keys():
+                yield ast.unparse(node)
 
 
 def read_problems(file: Path) -> list[Problem]:

@@ -49,6 +49,16 @@ def test_assertions_are_partly_visible(problems: list[Problem]) -> None:
     assert "larger(0, 0)" not in problem.tests
 
 
+def test_tests_import_what_they_name(tmp_path: Path) -> None:
+    record = ASSERTIONS | {
+        "code": "import sys\nfrom math import pi, floor\ndef size(x):\n    return sys.getsizeof(x)",
+        "tests": ["assert size(1) == sys.getsizeof(1)", "assert size(2) > 0"],
+    }
+    (tmp_path / "one.jsonl").write_text(json.dumps(record))
+    (problem,) = read_problems(tmp_path / "one.jsonl")
+    assert problem.tests.startswith("import sys\nfrom learned_skills.size import size\n")
+
+
 def test_examples_are_found_in_the_docstring(problems: list[Problem]) -> None:
     assert problems[1].visible == ("assert twice('ab') == 'abab'", "assert twice('a') == 'aa'")
     assert problems[1].official.endswith("check(twice)")
