@@ -9,7 +9,7 @@ from functools import cache
 
 from agent.offline.surroundings import Table
 from agent.offline.synthesis.words import stem
-from agent.offline.tables.hints import COLUMN_WORDS, NOUNS
+from agent.offline.tables.hints import COLUMN_WORDS, NOUNS, UNITS
 from agent.offline.tables.lexicon import NEUTRAL
 from agent.offline.tables.phrases import PHRASES, SKIPPED
 
@@ -90,5 +90,6 @@ def nouns_of(table: Table) -> frozenset[str]:
     stems = {stem(part) for part in (name, *parts) if part}
     plurals = {f"{s}s" for s in stems} | {f"{s[:-1]}ies" for s in stems if s.endswith("y")}
     more = {noun for part in stems for noun in NOUNS.get(part, "").split()}
-    columns = {word for words in words_of_columns(table).values() for word in words}
+    bare = [[w for w in words if w not in UNITS] for words in words_of_columns(table).values()]
+    columns = {words[0] for words in bare if len(words) == 1}
     return frozenset(word for word in {*stems, *plurals, *more, name} if stem(word) not in columns)

@@ -115,7 +115,8 @@ KNOWN = frozenset(
     """
     read_table filter_rows sort_rows count_rows column_values group_by summarize_column value_counts
     pivot_table missing_values assign max min mean sum tolist dict fromkeys list len groupby
-    reset_index replace DataFrame crosstab rename_axis profile_table size fromkeys to_datetime strftime
+    reset_index replace
+    DataFrame crosstab rename_axis profile_table size fromkeys to_datetime strftime
     """.split()  # noqa: SIM905 -- a list of forty strings would be hard to read
 )
 
