@@ -105,8 +105,17 @@ def _signature(name: str, parameters: Sequence[str], examples: Sequence[Example]
         f"{parameter}: {annotation_of(e.arguments[i] for e in examples)}"
         for i, parameter in enumerate(parameters)
     ]
-    returns = annotation_of(e.expected for e in examples)
+    returns = _returned([e.expected for e in examples])
     return f"def {name}({', '.join(annotated)}) -> {returns}:"
+
+
+def _returned(values: Sequence[Any]) -> str:
+    """What is returned; a tuple of one type may have any length, for `tuple(…)` does."""
+    if all(isinstance(value, tuple) and value for value in values):
+        item = annotation_of(item for value in values for item in value)
+        if "|" not in item:
+            return f"tuple[{item}, ...]"
+    return annotation_of(values)
 
 
 def _docstring(

@@ -92,3 +92,16 @@ def test_tests_compare_floats_with_tolerance_and_truth_by_identity() -> None:
     assert "assert f(1) is True" in rendering.tests_source(
         "f", read_examples(["f(1) == True"], "f")
     )
+
+
+def test_a_tuple_that_is_returned_may_have_any_length() -> None:
+    examples = read_examples(["f([1]) == (1, 2)"], "f")
+    source = function_source("f", "", ("items",), "tuple(items)", examples)
+    assert "-> tuple[int, ...]:" in source
+
+
+def test_what_is_computed_twice_is_assigned_first() -> None:
+    examples = read_examples(["f('a b') == 'ab'"], "f")
+    expression = "text.split()[0] + text.split()[-1]"
+    source = function_source("f", "", ("text",), expression, examples)
+    assert source.endswith("    words = text.split()\n    return words[0] + words[-1]\n")
