@@ -39,7 +39,7 @@ from benchmarks.report import finish, options, progress
 from sessions.errors import AgentError
 from sessions.limits import Limits
 from sessions.session import Session
-from tools_registry.core_tools import core_path
+from tools_registry.core_package import core_path
 from tools_registry.skills.ledger import Ledger
 from tools_registry.skills.library import SkillLibrary
 
