@@ -56,6 +56,9 @@ def add_mcp(  # noqa: PLR0913 -- one for each option
     update: Annotated[
         bool, typer.Option("--update", help="Show what changed since it was added; take it over.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take over what changed without being asked.")
+    ] = False,
     describe: Annotated[
         bool, typer.Option("--describe", help="Show what there is, and keep nothing.")
     ] = False,
@@ -64,7 +67,8 @@ def add_mcp(  # noqa: PLR0913 -- one for each option
     """Make the tools of an MCP server callable from code in the kernel.
 
     The server runs on this machine as you, or at its URL; not in the kernel's isolation. It gets
-    none of your environment but PATH, HOME, LANG, TZ, TMPDIR and what you name.
+    none of your environment but PATH, HOME, LANG, TZ, TMPDIR and what you name. Exit code of
+    --update: 3 if something has changed and nobody could be asked, 4 if you said no.
     """
     from agent.cli import importing
 
@@ -77,6 +81,7 @@ def add_mcp(  # noqa: PLR0913 -- one for each option
             env_from=tuple(env_from or ()),
             bearer_from=bearer_from,
             update=update,
+            yes=yes,
             describe=describe,
             json=json,
         )
@@ -96,12 +101,17 @@ def remove_mcp(name: AddedServer, json: Json = False) -> int:
     "add",
     "agent tools add company.finance",
     "agent tools add shapes --path ~/code/shapes/src",
+    "agent tools add statistics --path ~/code --as house_statistics",
 )
 def add_module(
     module: ModuleName,
     path: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Folder that it lies in; cells may then read all of it."),
+    ] = None,
+    alias: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Its name in code, where its own is taken."),
     ] = None,
     workspace: Workspace = ".",
     json: Json = False,
@@ -112,7 +122,8 @@ def add_module(
     """
     from agent.cli import modules
 
-    return modules.add(workspace, module, path, as_json=json)
+    named = modules.Named(name=module, path=path, alias=alias or "")
+    return modules.add(workspace, named, as_json=json)
 
 
 @command(tools_app, "remove", "agent tools remove shapes")

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-import getpass
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+import contextlib
+import shlex
+import shutil
+import sys
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.cli.asking import Person
 from agent.cli.jsonlines import emit
 from agent.cli.looping import run_until_done
-from agent.cli.table import columns
-from agent.render import safe
-from sessions.errors import UsageError
-from tools_registry.mcp.catalogue import written_tools
+from agent.cli.offered import Finding, as_object, lines
+from agent.cli.telling import tell
+from agent.events import Question
+from agent.render import Paper, safe
+from sessions.errors import NeedsInputError, RefusedError, UsageError
 from tools_registry.mcp.connection import Connection
 from tools_registry.mcp.definition import Definition, definitions
 from tools_registry.mcp.library import Library
-from tools_registry.mcp.module_source import PACKAGE
 from tools_registry.mcp.server import Server
-from tools_registry.tool import Tool
+
+Told = tuple[Sequence[Definition], Sequence[str]]
+"""The tools of a server, and what was left out and why."""
 
 _SECONDS = (180.0, 30.0, 60.0)
 """To connect, list and call: the first start of `uvx` or `npx` fetches packages."""
@@ -38,6 +43,7 @@ class Request:
         env_from: Variables to pass on.
         bearer_from: Variable with the token for the URL.
         update: Whether a server that is known is looked at again.
+        yes: Whether what changed is taken over unasked.
         describe: Whether to keep nothing.
         json: Whether to print JSON lines.
     """
@@ -49,49 +55,65 @@ class Request:
     env_from: tuple[str, ...]
     bearer_from: str | None
     update: bool
+    yes: bool
     describe: bool
     json: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What a server told.
-
-    Attributes:
-        server: The server.
-        tools: Its tools.
-        before: Tools as they were when the person last looked; None if never.
-        problems: What was left out, and why.
-    """
-
-    server: Server
-    tools: Sequence[Definition]
-    before: Mapping[str, Definition] | None
-    problems: Sequence[str]
-
-    @property
-    def changes(self) -> dict[str, str]:
-        """Tool → what became of it: `new`, `same`, `changed` or `gone`."""
-        before = self.before or {}
-        now = {tool.name: _change(tool, before.get(tool.name)) for tool in self.tools}
-        return now | {name: "gone" for name in before if name not in now}
-
-
 def add(request: Request) -> int:
-    """Connect to a server, show what it offers, and keep that."""
+    """Connect to a server, show what it offers, and keep that if the person agrees.
+
+    Raises:
+        NeedsInputError: If something that was added before has changed, and nobody can be asked.
+        RefusedError: If the person does not agree.
+    """
     library = Library()
-    server, before = _meant(request, library)
+    known, server = _meant(request, library)
+    pinned = library.pinned(known) if known else None
     try:
-        finding = run_until_done_with(_look(library, server, before))
-        if not request.describe:
-            library.add(server, finding.tools)
+        tools, problems = run_until_done_with(_look(library, server))
+        finding = Finding(
+            server=server,
+            known=known,
+            tools=tools,
+            before=pinned.tools if pinned else None,
+            problems=problems,
+        )
+        asks = finding.differs and not (request.yes or request.describe)
+        if not (asks or request.describe):
+            library.add(server, tools)
+        _show(finding, request, kept=not (asks or request.describe))
+        if asks:
+            _ask(finding)
+            library.add(server, tools)
+            _tell_taken(server)
     finally:
         library.tidy()
-    if request.json:
-        emit(_as_object(finding, kept=not request.describe))
-    else:
-        print("\n".join(map(safe, _lines(finding, kept=not request.describe))))
     return 0
+
+
+def _show(finding: Finding, request: Request, *, kept: bool) -> None:
+    if request.json:
+        emit(as_object(finding, kept=kept))
+    else:
+        print("\n".join(map(safe, lines(finding, kept=kept))), flush=True)
+
+
+def _ask(finding: Finding) -> None:
+    """What the person has seen is not what there is now: they decide."""
+    name = finding.server.name
+    question = Question(question=f"Take this over for {name}?", options=("yes", "no"))
+    reply = asyncio.run(Person(Paper(sys.stderr)).reply(question))
+    if reply is None:
+        msg = f"{name} has changed and nothing was kept: look at it, then say --yes to take it over"
+        raise NeedsInputError(msg)
+    if reply.strip().lower() not in {"y", "yes"}:
+        msg = f"{name} stays as you knew it: you did not say yes"
+        raise RefusedError(msg)
+
+
+def _tell_taken(server: Server) -> None:
+    tell(f"{server.name} is kept as shown")
 
 
 def remove(name: str, *, as_json: bool) -> int:
@@ -108,9 +130,9 @@ def remove(name: str, *, as_json: bool) -> int:
     return 0
 
 
-def run_until_done_with(work: Any) -> Finding:
-    """Run work that ends with a finding, such that every way to stop it cleans up."""
-    found: list[Finding] = []
+def run_until_done_with(work: Coroutine[Any, Any, Told]) -> Told:
+    """Run work that ends with a result, such that every way to stop it cleans up."""
+    found: list[Told] = []
 
     async def keep() -> int:
         found.append(await work)
@@ -120,8 +142,8 @@ def run_until_done_with(work: Any) -> Finding:
     return found[0]
 
 
-def _meant(request: Request, library: Library) -> tuple[Server, Mapping[str, Definition] | None]:
-    """The server, and what is known of its tools.
+def _meant(request: Request, library: Library) -> tuple[Server | None, Server]:
+    """The server as it is known, if it is, and as it is meant now.
 
     Raises:
         UsageError: If the request makes no sense.
@@ -143,11 +165,11 @@ def _meant(request: Request, library: Library) -> tuple[Server, Mapping[str, Def
             msg = f"there is an MCP server {request.name} already: --update looks at it again"
             raise UsageError(msg)
         server = known
-    pinned = library.pinned(known) if known else None
-    return server, pinned.tools if pinned else None
+    return known, server
 
 
 def _server(request: Request) -> Server:
+    _check_command(request)
     return Server(
         name=request.name,
         command=request.command,
@@ -158,6 +180,19 @@ def _server(request: Request) -> Server:
     ).settled()
 
 
+def _check_command(request: Request) -> None:
+    """A command in one word with spaces is one that a shell was meant to take apart."""
+    command = request.command
+    if command[:1] and " " in command[0] and shutil.which(command[0]) is None:
+        with contextlib.suppress(ValueError):
+            words = shlex.join([*shlex.split(command[0]), *command[1:]])
+            msg = (
+                f"there is no program {command[0][:80]!r}; if that is a command with arguments, "
+                f"leave out the quotes: agent tools add-mcp {request.name} -- {words}"
+            )
+            raise UsageError(msg)
+
+
 def _variable(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -166,125 +201,10 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
-async def _look(
-    library: Library, server: Server, before: Mapping[str, Definition] | None
-) -> Finding:
+async def _look(library: Library, server: Server) -> Told:
     connection = Connection(server, library.room(server.name), _SECONDS)
     try:
         await connection.open()
-        tools, problems = definitions(await connection.tools())
+        return definitions(await connection.tools())
     finally:
         await connection.close()
-    return Finding(server=server, tools=tools, before=before, problems=problems)
-
-
-def _change(now: Definition, before: Definition | None) -> str:
-    if before is None:
-        return "new"
-    return "same" if now.fingerprint == before.fingerprint else "changed"
-
-
-def _as_object(finding: Finding, *, kept: bool) -> dict[str, Any]:
-    server, changes = finding.server, finding.changes
-    written = {tool.name: tool for tool in written_tools(server, finding.tools)}
-    tools = [
-        {
-            "name": tool.name,
-            "function": tool.function,
-            "signature": written[tool.function].signature,
-            "description": tool.description,
-            "destructive": tool.destructive,
-            "import": written[tool.function].import_line,
-            "change": changes[tool.name],
-        }
-        for tool in finding.tools
-    ]
-    return {
-        "server": server.name,
-        "module": f"{PACKAGE}.{server.module}",
-        "runs": "elsewhere" if server.url else "host",
-        "place": server.place,
-        "environment": [] if server.url else sorted(server.environment()),
-        "tools": tools,
-        "gone": [name for name, change in changes.items() if change == "gone"],
-        "problems": list(finding.problems),
-        "kept": kept,
-    }
-
-
-def _lines(finding: Finding, *, kept: bool) -> Iterator[str]:
-    """What a person is shown."""
-    server = finding.server
-    tools = written_tools(server, finding.tools)
-    yield f"{server.name}: {len(tools)} {'tool' if len(tools) == 1 else 'tools'}"
-    yield from columns([(f"  {tool.signature}", tool.summary) for tool in tools])
-    for problem in finding.problems:
-        yield f"  {problem}"
-    if finding.before is not None:
-        yield from _differences(finding)
-    yield ""
-    yield from _where(server)
-    yield from _how(finding, tools, kept=kept)
-
-
-def _where(server: Server) -> Iterator[str]:
-    if server.url:
-        secure = server.url.startswith("https:")
-        yield f"It runs elsewhere: what code passes to it is sent to {server.url}"
-        if not secure:
-            yield "Anybody on the way can read and change it: it is no https address."
-    else:
-        yield (
-            f"It runs on this machine as {_user()}, outside of the kernel's isolation, and may do "
-            "what you may:"
-        )
-        yield f"  {server.place}"
-        named = [*server.env, *server.env_from]
-        added = f" and what you named: {', '.join(named)}" if named else ""
-        plain = sorted(set(server.environment()) - set(named))
-        yield f"Of your environment it gets {', '.join(plain)}{added}; no key of a provider."
-
-
-def _how(finding: Finding, tools: Sequence[Tool], *, kept: bool) -> Iterator[str]:
-    if not kept:
-        yield "Nothing was kept; leave out --describe to add it."
-        return
-    yield "You are asked before a tool is called, once a run for each (the setting mcp_calls)."
-    warned = [tool.function for tool in finding.tools if tool.destructive]
-    if warned:
-        yield f"Asked each time, as they may destroy something: {', '.join(warned)}."
-    if tools:
-        yield ""
-        yield f"In code: {tools[0].import_line}"
-
-
-def _differences(finding: Finding) -> Iterator[str]:
-    """What is not as the person has seen it."""
-    before = finding.before or {}
-    now = {tool.name: tool for tool in finding.tools}
-    changed = {name: change for name, change in finding.changes.items() if change != "same"}
-    yield ""
-    yield "Since you last looked:" if changed else "Nothing has changed since you last looked."
-    for name, change in sorted(changed.items()):
-        yield f"  {change}: {name}"
-        if change == "changed":
-            yield from _difference(before[name], now[name])
-
-
-def _difference(before: Definition, now: Definition) -> Iterator[str]:
-    lines = list(difflib.unified_diff(_text(before), _text(now), lineterm="", n=1))[2:]
-    yield from (f"    {line}" for line in lines)
-    if not lines:
-        yield "    in what is not shown or not kept, such as characters that can't be seen"
-
-
-def _text(tool: Definition) -> list[str]:
-    told = {"arguments": tool.arguments, "result": tool.result, "destructive": tool.destructive}
-    return [*tool.description.splitlines(), *json.dumps(told, indent=1).splitlines()]
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "you"

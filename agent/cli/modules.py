@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.cli import checks
@@ -17,14 +18,36 @@ from tools_registry.tool import Tool
 _SHOWN = 20
 
 
-def add(workspace: str, name: str, path: str | None, *, as_json: bool) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A module as a person names it.
+
+    Attributes:
+        name: As it is called where it lies.
+        path: Folder that it lies in; None for what is installed, or the workspace.
+        alias: What the first part of its name is to be in code; "" for the same.
+    """
+
+    name: str
+    path: str | None = None
+    alias: str = ""
+
+    @property
+    def imported(self) -> str:
+        """Its name in code."""
+        top, dot, rest = self.name.partition(".")
+        return f"{self.alias or top}{dot}{rest}"
+
+
+def add(workspace: str, named: Named, *, as_json: bool) -> int:
     """Make a module findable, and show what is in it.
 
     Raises:
         UsageError: If there is no such module, or cells may not see it.
     """
-    folder, shelf = checks.existing(workspace), Shelf()
-    place = shelf.add(name, folder, Path(path) if path is not None else None)
+    folder, shelf, name = checks.existing(workspace), Shelf(), named.imported
+    path = Path(named.path) if named.path is not None else None
+    place = shelf.add(named.name, folder, path, named.alias)
     module = next(module for module in shelf.modules(folder) if module.name == name)
     tools, problems = functions(module, folder)
     for problem in problems:

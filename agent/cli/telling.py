@@ -30,7 +30,8 @@ def describe(error: BaseException) -> tuple[str, int]:
     from typer.exceptions import TyperException
 
     if isinstance(error, TyperException):
-        return f"{_clause(error.format_message())} (see {_command(error)} --help)", error.exit_code
+        told = f"{_clause(error.format_message())}{_dashes(error)}"
+        return f"{told} (see {_command(error)} --help)", error.exit_code
     hint = "run with AGENT_DEBUG=1 for the traceback"
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename!r}" if error.filename else ""
@@ -50,6 +51,15 @@ def silence(stream: TextIO) -> None:
 def _clause(text: str) -> str:
     text = text.strip().removesuffix(".")
     return text[:1].lower() + text[1:]
+
+
+def _dashes(error: BaseException) -> str:
+    """Options of a program that is to be started must not be taken for ours."""
+    context = getattr(error, "ctx", None)
+    metavars = [str(p.metavar) for p in context.command.params] if context else []
+    if not hasattr(error, "option_name") or not any(m.startswith("[-- ") for m in metavars):
+        return ""
+    return "; if it belongs to the program that is to be started, put `--` before that program"
 
 
 def _command(error: BaseException) -> str:

@@ -13,7 +13,9 @@ from sessions.errors import UsageError
 MOST_FILES = 200
 """Of one package."""
 
-_OURS = {"agent_host", "agent_mcp", "agent_tools", "learned_skills"}
+OURS = frozenset({"agent_host", "agent_mcp", "agent_tools", "learned_skills"})
+"""What kernels have of the agent."""
+
 _ASIDE = {"tests", "test", "conftest", "setup"}
 
 
@@ -25,11 +27,19 @@ class UserModule:
         name: As it is imported, e.g. `shapes` or `company.finance`.
         path: Folder that it lies in, if that is none where the kernel imports from anyway.
         workspace: The workspace that it lies in, if it does; it is of no use in another.
+        of: What the first part of its name is in its folder, if it has another name here.
     """
 
     name: str
     path: Path | None = None
     workspace: Path | None = None
+    of: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """Its name in its folder."""
+        top, dot, rest = self.name.partition(".")
+        return f"{self.of or top}{dot}{rest}"
 
     @property
     def top(self) -> str:
@@ -51,8 +61,11 @@ def check_name(name: str, *, apart: bool) -> None:
     if not all(part.isidentifier() and part.isascii() for part in parts) or len(name) > 200:
         msg = f"{name[:60]!r} is no name of a module: write it as in `import`, e.g. company.finance"
         raise UsageError(msg)
-    if parts[0] in _OURS or (apart and parts[0] in sys.stdlib_module_names):
-        msg = f"a module {parts[0]} is there already, which yours would hide: rename yours"
+    if parts[0] in OURS or (apart and parts[0] in sys.stdlib_module_names):
+        msg = (
+            f"a module {parts[0]} is there already, which yours would hide: give yours another "
+            "name with --as NAME"
+        )
         raise UsageError(msg)
 
 

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sessions import data_directories, interpreter
 from sessions import workspace as workspaces
 from sessions.errors import UsageError
-from tools_registry.modules.module import UserModule, check_name, find
-from tools_registry.own_files import data_path, locked, read_json, write_json, write_text
+from tools_registry.modules.module import OURS, UserModule, check_name, find
+from tools_registry.own_files import (
+    config_path,
+    data_path,
+    locked,
+    read_json,
+    write_json,
+    write_text,
+)
 
 _STUB = '''"""Stands in for the module {name}, which lies in a folder of its own."""
 
 import sys
 from importlib.machinery import PathFinder
-from importlib.util import module_from_spec
+from importlib.util import module_from_spec, spec_from_file_location
 
 _folder = {folder!r}
-_spec = PathFinder.find_spec(__name__, [_folder])
-if _spec is None or _spec.loader is None:
+_found = PathFinder.find_spec({own!r}, [_folder])
+if _found is None or not _found.origin:
     raise ModuleNotFoundError(f"{{__name__}} is not in {{_folder}} any more", name=__name__)
+_spec = spec_from_file_location(
+    __name__, _found.origin, submodule_search_locations=_found.submodule_search_locations
+)
 if _folder not in sys.path:
     sys.path.append(_folder)
 sys.modules[__name__] = _module = module_from_spec(_spec)
@@ -38,10 +49,7 @@ class Shelf:
     """
 
     def __init__(self, configuration: Path | None = None, data: Path | None = None) -> None:
-        from platformdirs import user_config_path
-
-        name: dict[str, Any] = {"appname": "ipysmith", "appauthor": False}
-        self.configuration = configuration or user_config_path(**name) / "modules.json"
+        self.configuration = configuration or config_path("modules.json")
         self._data = data or data_path("modules")
 
     def exists(self) -> bool:
@@ -64,29 +72,37 @@ class Shelf:
         """
         return [m for m in self._all().values() if m.workspace in {None, workspace.resolve()}]
 
-    def add(self, name: str, workspace: Path, path: Path | None = None) -> Path:
+    def add(self, name: str, workspace: Path, path: Path | None = None, alias: str = "") -> Path:
         """Name a module; returns where it lies.
 
         Args:
-            name: As it is imported.
+            name: As it is called where it lies.
             workspace: Where it is looked for after what is installed.
             path: Folder that it lies in, instead.
+            alias: What the first part of its name is to be here; "" for the same. It then lies in
+                `path`, or in the workspace.
 
         Raises:
             UsageError: If there is none, or cells may not see it.
         """
-        check_name(name, apart=path is not None)
-        module = _located(name, workspace.resolve(), path)
+        module = _renamed(name, workspace, path, alias) if alias else None
+        if module is None:
+            check_name(name, apart=path is not None)
+            module = _located(name, workspace.resolve(), path)
         place = place_of(module, workspace)
         if place is None:
             where = str(path) if path else "what is installed, or in the workspace"
             msg = f"there is no module {name} in {where}: correct the name, or use --path DIR"
             raise UsageError(msg)
         with locked(self._data):
+            known = self._all()
             if module.path is not None:
-                stub = _STUB.format(name=module.top, folder=str(module.path))
+                _check_top(module, known)
+                stub = _STUB.format(
+                    name=module.top, folder=str(module.path), own=module.of or module.top
+                )
                 write_text(self._data / "stubs" / module.top / "__init__.py", stub, mode=0o644)
-            self._write({**self._all(), name: module})
+            self._write({**known, module.name: module})
         return place
 
     def remove(self, name: str) -> None:
@@ -129,8 +145,11 @@ class Shelf:
         try:
             check_name(name, apart="path" in entry)
             found = {key: Path(entry[key]) for key in ("path", "workspace") if key in entry}
-            return UserModule(name=name, **found)
-        except TypeError:
+            of = entry.get("of", "")
+            if of and not of.isidentifier():
+                raise TypeError(of)
+            return UserModule(name=name, of=of, **found)
+        except (TypeError, AttributeError):
             msg = f"{self.configuration}: the entry {name[:40]!r} makes no sense: remove it"
             raise UsageError(msg) from None
 
@@ -142,7 +161,7 @@ class Shelf:
 def place_of(module: UserModule, workspace: Path) -> Path | None:
     """Where a module lies now; None if it is gone."""
     folders = [module.path] if module.path is not None else _folders(workspace)
-    return find(module.name, folders)
+    return find(module.own_name, folders)
 
 
 def can_be_shown(path: Path, workspace: Path) -> bool:
@@ -156,6 +175,24 @@ def can_be_shown(path: Path, workspace: Path) -> bool:
     return True
 
 
+def _renamed(name: str, workspace: Path, path: Path | None, alias: str) -> UserModule:
+    """A module that has another name here, and so hides nothing."""
+    top, dot, rest = name.partition(".")
+    check_name(f"{alias}{dot}{rest}", apart=True)
+    check_name(name if top not in OURS else alias, apart=False)
+    module = _located(f"{alias}{dot}{rest}", workspace.resolve(), path or workspace)
+    return replace(module, of=top)
+
+
+def _check_top(module: UserModule, known: Mapping[str, UserModule]) -> None:
+    """Two packages can't have the same name; two modules of one package can be named."""
+    for other in known.values():
+        apart = other.path is not None and other.top == module.top and other.name != module.name
+        if apart and (other.path, other.of) != (module.path, module.of):
+            msg = f"{other.name} is another module of that name: give yours another with --as NAME"
+            raise UsageError(msg)
+
+
 def _located(name: str, workspace: Path, path: Path | None) -> UserModule:
     if path is None:
         found = find(name, _folders(workspace))
@@ -167,7 +204,10 @@ def _located(name: str, workspace: Path, path: Path | None) -> UserModule:
     if not folder.is_relative_to(workspace):
         (folder,) = data_directories.resolved([path], workspace)
     if find(name.partition(".")[0], _installed(workspace)) is not None:
-        msg = f"a module of the name {name} is installed, which yours would hide: leave out --path"
+        msg = (
+            f"a module of the name {name} is installed, which yours would hide: leave out --path, "
+            "or give yours another name with --as NAME"
+        )
         raise UsageError(msg)
     return UserModule(name=name, path=folder)
 
@@ -184,5 +224,5 @@ def _installed(workspace: Path) -> list[Path]:
 
 
 def _entry(module: UserModule) -> dict[str, str]:
-    found = {"path": module.path, "workspace": module.workspace}
+    found = {"path": module.path, "workspace": module.workspace, "of": module.of or None}
     return {key: str(value) for key, value in found.items() if value is not None}

@@ -179,12 +179,12 @@ def test_a_module_whose_name_is_taken_has_another_here(
     assert Shelf().add(name, workspace, lib, "mine") == lib / f"{name}.py"
     assert names(workspace) == ["from mine import area"]
     assert Shelf().names() == ("mine",)
-    packages, folders = shown_to_kernel(workspace)
+    packages, folders = kernel_packages(workspace)
     assert folders == [lib]
     assert (packages["mine"] / "__init__.py").is_file()
     assert name not in packages or name == "agent_tools"
     Shelf().remove("mine")
-    assert "mine" not in shown_to_kernel(workspace)[0]
+    assert "mine" not in kernel_packages(workspace)[0]
 
 
 def test_a_module_of_the_workspace_may_have_another_name(workspace: Path) -> None:
