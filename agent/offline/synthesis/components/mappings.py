@@ -34,9 +34,18 @@ COMPONENTS = (
         "invert, swap, reverse",
         guard="all(not isinstance(v, (list, dict, set)) for v in {0}.values())", inside=False,
     ),
-    one("keys_by_value", "sorted({0}, key={0}.get)", "dict", 6, "sort, value, key", inside=False),
-    one("best_key", "max({0}, key={0}.get)", "dict", 5, "maximum, largest, highest, key, most"),
-    one("worst_key", "min({0}, key={0}.get)", "dict", 6, "minimum, smallest, lowest, key, least"),
+    one(
+        "keys_by_value", "sorted({0}, key=lambda key: {0}[key])", "dict", 6, "sort, value, key",
+        inside=False,
+    ),
+    one(
+        "best_key", "max({0}, key=lambda key: {0}[key])", "dict", 5,
+        "maximum, largest, highest, key, most",
+    ),
+    one(
+        "worst_key", "min({0}, key=lambda key: {0}[key])", "dict", 6,
+        "minimum, smallest, lowest, key, least",
+    ),
     one(
         "entries_by_value", "sorted({0}.items(), key=lambda entry: entry[1])", "dict", 6,
         "sort, value, increasing", inside=False,

@@ -36,7 +36,7 @@ COMPONENTS = (
     one("delete_pattern", 're.sub({1}, "", {0})', "str pattern", 6, "remove, delete"),
     one("replace_pattern", "re.sub({1}, {2}, {0})", "str pattern str", 6, "replace, substitute"),
     one(
-        "capture", "re.search({1}, {0}).group(1)", "str capture", 3,
+        "capture", "re.findall({1}, {0})[0]", "str capture", 3,
         "between, inside, extract, parenthesis, bracket, quote, after, before",
     ),
     _extraction("numbers_in", "\\d+", "number, digit, extract, find, integer, numeric"),

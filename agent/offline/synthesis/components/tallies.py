@@ -34,10 +34,7 @@ COMPONENTS = (
         "most_common_few", "Counter({0}).most_common({1})", "ordered int", 6,
         "common, most, top, frequent", guard="{1} >= 0", inside=False,
     ),
-    one(
-        "rarest", "min(Counter({0}), key=Counter({0}).get)", "ordered", 7,
-        "rare, least, least frequent",
-    ),
+    one("rarest", "min({0}, key={0}.count)", "ordered", 7, "rare, least, least frequent"),
     one(
         "occurring_once", "[v for v in {0} if {0}.count(v) == 1]", "ordered", 5,
         "unique, once, non repeated, duplicate, single, remove duplicate, distinct",
