@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic_ai.models import Model
 
-from agent.authoring import AttemptLog, Author, Shelf, Workshop
+from agent.authoring import AttemptLog, Author, Authored, Commission, Shelf, Workshop
 from agent.build import new_keeper, new_validator
-from agent.events import Question
+from agent.events import AttemptStarted, Question
 from agent.settings import Settings
 from sessions.events import Event
 from sessions.pool import Pool
@@ -21,6 +21,7 @@ from subagents import Runner, Tally
 from subagents.prompt import packaged
 from tests.subagents.conftest import anthropic, openai_chat
 from tests.support.model_server import Hang, ModelServer
+from tests.support.runs import of_type
 from tests.support.wire import Fault, Json, Reply
 
 Client = Callable[[ModelServer], Model]
@@ -199,3 +200,31 @@ def ruling(*decisions: Json) -> Reply:
 def author(workshop: Workshop, *replies: str) -> tuple[Author, Visitor]:
     visitor = Visitor(*replies)
     return Author(workshop, visitor), visitor
+
+
+WANTED = Commission.of(TASK)
+WORSE = RIGHT.replace("number * number", "number")
+CODE_IS_WRONG = decision(wrong="code", why="Minus two is even.")
+
+
+async def written(
+    workshop: Workshop, *replies: str, wanted: Commission = WANTED
+) -> tuple[Authored, Visitor]:
+    writer, visitor = author(workshop, *replies)
+    return await writer.write(wanted), visitor
+
+
+def blame_code(count: int) -> Reply:
+    return ruling(*({**CODE_IS_WRONG, "number": n} for n in range(1, count + 1)))
+
+
+def approaches(visitor: Visitor) -> list[str]:
+    return [event.approach for event in of_type(visitor.events, AttemptStarted)]
+
+
+def kept(workspace: Path) -> list[Json]:
+    return AttemptLog(workspace, "s").read()
+
+
+def saved(workspace: Path) -> list[Path]:
+    return list((workspace / "learned_skills").glob("*"))

@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from agent.authoring import AttemptLog, Author, Authored, Commission, Workshop
+from agent.authoring import Commission
 from agent.build import new_keeper
-from agent.events import AttemptJudged, AttemptStarted
+from agent.events import AttemptJudged
 from agent.settings import Settings
-from sessions.errors import BudgetError, KernelError, ModelError, UsageError
+from sessions.errors import KernelError, UsageError
 from sessions.session import Session
 from tests.agent.authoring.conftest import (
     CLIENTS,
     RIGHT,
     TASK,
     UNSAFE,
+    WORSE,
     WRONG,
     Cast,
     Client,
     Stage,
-    Visitor,
-    author,
+    approaches,
+    blame_code,
     code,
-    decision,
     deliver,
+    kept,
     review,
-    ruling,
+    saved,
     suite,
+    written,
 )
-from tests.support.model_server import Hang
 from tests.support.runs import of_type
-from tests.support.wire import Fault, Json, Reply
+from tests.support.wire import Json
 from tools_registry.skills.skill import Provenance
-
-WANTED = Commission.of(TASK)
-WORSE = RIGHT.replace("number * number", "number")
-CODE_IS_WRONG = decision(wrong="code", why="Minus two is even.")
-
-
-async def written(
-    workshop: Workshop, *replies: str, wanted: Commission = WANTED
-) -> tuple[Authored, Visitor]:
-    writer, visitor = author(workshop, *replies)
-    return await writer.write(wanted), visitor
-
-
-def blame_code(count: int) -> Reply:
-    return ruling(*({**CODE_IS_WRONG, "number": n} for n in range(1, count + 1)))
-
-
-def approaches(visitor: Visitor) -> list[str]:
-    return [event.approach for event in of_type(visitor.events, AttemptStarted)]
-
-
-def kept(workspace: Path) -> list[Json]:
-    return AttemptLog(workspace, "s").read()
-
-
-def saved(workspace: Path) -> list[Path]:
-    return list((workspace / "learned_skills").glob("*"))
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -172,116 +143,6 @@ async def test_fewer_attempts_may_be_wanted(stage: Stage) -> None:
     assert (done.outcome, len(done.tried)) == ("partial", 2)
 
 
-DOWN = [Fault(status=500)] * 3
-
-
-async def test_a_provider_that_fails_in_the_middle_leaves_the_best_so_far(
-    stage: Stage, workspace: Path
-) -> None:
-    cast = Cast(
-        code_generator=[code(WRONG), *DOWN], test_generator=[suite()], referee=[blame_code(4)]
-    )
-    done, _ = await written(stage(cast))
-    assert (done.outcome, len(done.tried)) == ("partial", 2)
-    assert "code_generator got nothing from" in done.account
-    assert "HTTP 500" in done.account
-    assert WRONG.rstrip() in done.account
-    assert done.best is not None
-    assert done.best.number == 1
-    assert done.tried[1].source == ""
-    assert saved(workspace) == []
-
-
-@pytest.mark.parametrize(
-    ("role", "script"),
-    [
-        ("reviewer", {"code_generator": [code()], "test_generator": [suite()]}),
-        ("referee", {"code_generator": [code(WRONG)], "test_generator": [suite()]}),
-    ],
-)
-async def test_a_judge_that_cannot_be_had_keeps_what_was_judged(
-    stage: Stage, role: str, script: dict[str, list[Reply]]
-) -> None:
-    cast = Cast(**script, **{role: DOWN})  # type: ignore[arg-type]  # a list of either kind
-    done, _ = await written(stage(cast))
-    assert (done.outcome, len(done.tried)) == ("partial", 1)
-    assert f"{role} got nothing from" in done.account
-    assert "syntax" in done.account.partition("It passes:")[2]
-    assert cast.counts["code_generator"] == 1
-
-
-async def test_a_provider_that_fails_at_once_leaves_nothing(stage: Stage, workspace: Path) -> None:
-    cast = Cast(code_generator=list(DOWN), test_generator=[suite()])
-    with pytest.raises(ModelError, match="code_generator got nothing"):
-        await written(stage(cast))
-    assert [line["source"] for line in kept(workspace)] == [""]
-
-
-async def begun(stage: Stage) -> tuple[Author, asyncio.Task[Authored], Visitor, Cast]:
-    """An author whose second attempt hangs."""
-    cast = Cast(
-        code_generator=[code(WRONG), Hang()], test_generator=[suite()], referee=[blame_code(4)]
-    )
-    writer, visitor = author(stage(cast))
-    task = asyncio.create_task(writer.write(WANTED))
-    while not await asyncio.to_thread(cast.has_asked, "code_generator", 2):
-        assert not task.done()
-    return writer, task, visitor, cast
-
-
-async def test_cancelling_keeps_the_attempts_and_saves_nothing(
-    stage: Stage, workspace: Path
-) -> None:
-    _, task, visitor, _ = await begun(stage)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert [line["source"] for line in kept(workspace)] == [WRONG, ""]
-    assert kept(workspace)[1]["failures"] == ["it was cancelled"]
-    assert len(of_type(visitor.events, AttemptJudged)) == 2
-    assert saved(workspace) == []
-
-
-async def test_who_stops_it_gets_the_best_so_far(stage: Stage) -> None:
-    writer, task, _, _ = await begun(stage)
-    writer.stop()
-    done = await task
-    assert done.outcome == "partial"
-    assert "even_squares is not finished and not saved: it was stopped" in done.account
-    assert WRONG.rstrip() in done.account
-
-
-async def test_a_budget_that_is_reached_in_the_middle_leaves_the_best_so_far(stage: Stage) -> None:
-    dear = dataclasses.replace(code(WRONG), tokens=(60_000, 1_000))
-    cast = Cast(code_generator=[dear, dear], test_generator=[suite()], referee=[blame_code(4)])
-    workshop = stage(cast)
-    workshop = dataclasses.replace(workshop, runner=workshop.runner.within(0.27))
-    done, _ = await written(workshop)
-    assert (done.outcome, len(done.tried)) == ("partial", 2)
-    assert re.search(
-        r"code_generator was stopped after 0.26\d* USD, 0.00\d* were left", done.account
-    )
-    assert WRONG.rstrip() in done.account
-    assert workshop.runner.tally.of("code_generator").input_tokens == 120_000
-
-
-async def test_a_budget_that_is_reached_at_once_is_an_error(stage: Stage) -> None:
-    workshop = stage(Cast(code_generator=[code()]))
-    workshop = dataclasses.replace(workshop, runner=workshop.runner.within(0.0))
-    with pytest.raises(BudgetError, match="is spent"):
-        await written(workshop)
-
-
-async def test_an_attempt_has_its_time(stage: Stage) -> None:
-    cast = Cast(code_generator=[Hang(), code()], test_generator=[suite()], reviewer=[review()])
-    workshop = dataclasses.replace(stage(cast), seconds=2.0, attempts=1)
-    with_time = dataclasses.replace(workshop, seconds=60.0)
-    done, _ = await written(workshop)
-    assert done.tried[0].failures == ("it took longer than 2 s",)
-    assert done.outcome == "partial"
-    assert (await written(with_time))[0].outcome == "accepted"
-
-
 async def test_review_blocks_then_passes(stage: Stage) -> None:
     remark = {
         "severity": "major",
@@ -352,54 +213,6 @@ async def test_what_else_a_reviewer_finds_blocks_the_code(
     assert done.outcome == "partial"
     assert "It fails: review." in done.account
     assert cast.counts["test_generator"] == 1
-
-
-TAMPERING: Sequence[tuple[str, str]] = (
-    ("writes a conftest", "open('conftest.py', 'w').write('')"),
-    ("leaves with a good word", "print('5 passed'); import sys; sys.exit(0)"),
-    ("looks whether it is tested", "import sys\n    if 'pytest' in sys.modules: return 20"),
-    ("replaces the runner", "import pytest; pytest.raises = lambda *a: None"),
-    ("reaches for the caller", "import inspect; inspect.stack()[1].frame.f_locals.clear()"),
-)
-
-
-@pytest.mark.parametrize("trick", [t for _, t in TAMPERING], ids=[name for name, _ in TAMPERING])
-async def test_code_that_tampers_with_its_judges_is_caught(stage: Stage, trick: str) -> None:
-    source = WRONG.replace("    return sum", f"    {trick}\n    return sum")
-    cast = Cast(
-        code_generator=[code(source), code()],
-        test_generator=[suite()],
-        referee=[blame_code(n) for n in (4,)],
-        reviewer=[review()],
-    )
-    done, _ = await written(stage(cast))
-    assert [tried.accepted for tried in done.tried] == [False, True]
-    assert cast.counts["reviewer"] == 1  # it never came so far
-
-
-LIAR = '''class Same(int):
-    """A number."""
-
-    def __eq__(self, other: object) -> bool:
-        """Be the same."""
-        return True
-
-
-def even_squares(numbers: list[int]) -> int:
-    """The sum of the squares of the even numbers."""
-    return Same(7)
-'''
-
-
-async def test_a_value_that_claims_to_equal_everything_is_caught(stage: Stage) -> None:
-    cast = Cast(
-        code_generator=[code(LIAR), code()],
-        test_generator=[suite()],
-        referee=[blame_code(5), blame_code(5)],
-        reviewer=[review()],
-    )
-    done, _ = await written(stage(cast))
-    assert [tried.accepted for tried in done.tried] == [False, True]
 
 
 async def test_each_judgement_has_a_kernel_of_its_own(stage: Stage) -> None:
