@@ -50,7 +50,7 @@ async def open_coordinator(workspace: Path, settings: Settings) -> AsyncIterator
     host = new_host_tools(workspace, settings)
     session = new_session(workspace, settings, pool, host)
     session.begin()
-    loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace))
+    loading = asyncio.create_task(asyncio.to_thread(_load, name, workspace, settings))
     try:
         async with session:
             mind = await asyncio.shield(loading)
@@ -219,7 +219,7 @@ class _Mind:
     open_registry: Callable[[], Registry]
 
 
-def _load(name: str, workspace: Path) -> _Mind:
+def _load(name: str, workspace: Path, settings: Settings) -> _Mind:
     """Everything slow that needs no kernel."""
     import agent.coordinator  # noqa: F401 - the import is the work
     from tools_registry.registry import Registry
@@ -229,11 +229,11 @@ def _load(name: str, workspace: Path) -> _Mind:
         registry.skills.refresh_shown()
         return registry
 
-    models = _models(name, workspace)
+    models = _models(name, workspace, first=settings.offline_first)
     return _Mind(models=models, registry=open_registry(), open_registry=open_registry)
 
 
-def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
+def _models(name: str, workspace: Path, *, first: bool) -> Callable[[Registry], Model]:
     if name == OFFLINE:
         from agent.models.offline import OfflineModel
 
@@ -241,7 +241,16 @@ def _models(name: str, workspace: Path) -> Callable[[Registry], Model]:
     from agent.models.naming import resolve
 
     model = resolve(name)
-    return lambda _: model
+    return _offline_first(model, workspace) if first else lambda _: model
+
+
+def _offline_first(model: Model, workspace: Path) -> Callable[[Registry], Model]:
+    """The offline engine answers what it is sure of; the model everything else."""
+    from agent.models.first_tier import FirstTier
+    from agent.models.offline import OfflineModel
+
+    passed_on: set[str] = set()  # of the whole conversation: nothing is tried twice
+    return lambda registry: FirstTier(model, OfflineModel(registry, workspace), passed_on)
 
 
 def _coordinator(
