@@ -79,7 +79,7 @@ def measure(sets: Sequence[DataSet], seed: int) -> dict[str, object]:
 def _search(registry: Registry, generator: random.Random) -> float:
     """Tokens of a query, its cards, and the description of the tool it was made for."""
     from agent.host_tools import cards
-    from agent.toolbox import described
+    from agent.reports import described
 
     tool = generator.choice(registry.tools())
     query = " ".join(tool.summary.split()[:8])

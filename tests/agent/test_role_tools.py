@@ -16,7 +16,7 @@ from sessions.session import Session
 from subagents import Draft, Role
 from subagents.prompt import Prompt
 from subagents.role import Tier
-from subagents.runner import Task
+from subagents.runner import Report, Task
 from tests.agent.conftest import MODELS, Serve
 from tests.agent.test_sub_agents import DELIVERED
 from tests.support.runs import call
@@ -49,7 +49,7 @@ async def test_they_look_run_and_are_told(serve: Serve, workspace: Path, model: 
         runner = new_runner(
             Settings(model=model), role_tools(session, partial(Registry.open, workspace))
         )
-        done = await runner.run(role(*ALL), Task(text="go"))
+        done: Report[Draft] = await runner.run(role(*ALL), Task(text="go"))
     assert done.output.name == "double"
     told = json.dumps(server.bodies[-1])
     assert "agent_tools.text" in told
