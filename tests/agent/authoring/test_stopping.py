@@ -1,4 +1,4 @@
-"""What remains when it can't go on: a provider fails, somebody stops it, a budget or the time is up."""
+"""What remains when it can't go on: a fault, a stop, a budget, or the end of the time."""
 
 from __future__ import annotations
 
