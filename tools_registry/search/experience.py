@@ -19,10 +19,10 @@ from tools_registry.search.words import query_terms
 if TYPE_CHECKING:
     from tools_registry.search.tensors import Array
 
-_PULL = 1.7
+_PULL = 2.5
 """Length of the turn, against a tool's vector of length 1, for many experiences."""
 
-_DOUBT = 1.4
+_DOUBT = 2.5
 """Experiences at which it is half of that."""
 
 _FOCUS = 10.0
