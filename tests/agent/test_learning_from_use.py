@@ -12,6 +12,7 @@ from agent import Agent
 from tests.agent.conftest import Serve
 from tests.support.model_server import ModelServer
 from tests.support.runs import DONE, call, run_code, tool_results
+from tools_registry.registry import Registry
 from tools_registry.search.usage import Experience, Usage
 
 QUERY = "strip accents from text"
@@ -22,7 +23,9 @@ SEARCH = call("search_tools", query=QUERY)
 
 @pytest.fixture(autouse=True)
 def nothing_learned_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Everything is indexed: what a search finds before that depends on how fast the machine is."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    Registry.open(tmp_path).wait()
 
 
 def cards(server: ModelServer) -> list[dict[str, Any]]:
