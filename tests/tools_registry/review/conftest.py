@@ -58,6 +58,23 @@ def desk(repository: Path, ledger: Ledger) -> Desk:
     return Desk.of(repository, "branch", ledger)
 
 
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    plain(tmp_path, "init", "-q", "-b", "main", "--bare", "hub.git")
+    return tmp_path / "hub.git"
+
+
+@pytest.fixture
+def other(tmp_path: Path, git_user: None) -> Desk:
+    """Somebody else: another repository, another memory of what was tested."""
+    plain(tmp_path, "init", "-q", "-b", "main", "other")
+    (tmp_path / "other" / "b.txt").write_text("b\n")
+    plain(tmp_path / "other", "add", "-A")
+    plain(tmp_path / "other", "commit", "-qm", "theirs")
+    ledger = Ledger.open(tmp_path / "other-data" / "skills.sqlite")
+    return Desk.of(tmp_path / "other", "branch", ledger)
+
+
 def refs(folder: Path) -> dict[str, str]:
     lines = plain(folder, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
     return dict(line.split() for line in lines)

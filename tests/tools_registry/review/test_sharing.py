@@ -31,12 +31,6 @@ PATH=/usr/bin:/bin exec sh -c "$last"
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Path:
-    plain(tmp_path, "init", "-q", "-b", "main", "--bare", "hub.git")
-    return tmp_path / "hub.git"
-
-
-@pytest.fixture
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The program that git reaches servers by."""
     program = tmp_path / "bin" / "ssh"
@@ -50,17 +44,6 @@ def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(params=["folder", "server"])
 def remote(request: pytest.FixtureRequest, hub: Path, ssh: Path) -> Remote:
     return parse_remote(str(hub) if request.param == "folder" else f"ssh://there{hub}")
-
-
-@pytest.fixture
-def other(tmp_path: Path, git_user: None) -> Desk:
-    """Somebody else: another repository, another memory of what was tested."""
-    plain(tmp_path, "init", "-q", "-b", "main", "other")
-    (tmp_path / "other" / "b.txt").write_text("b\n")
-    plain(tmp_path / "other", "add", "-A")
-    plain(tmp_path / "other", "commit", "-qm", "theirs")
-    ledger = Ledger.open(tmp_path / "other-data" / "skills.sqlite")
-    return Desk.of(tmp_path / "other", "branch", ledger)
 
 
 def outcomes(desk: Desk, *remotes: Remote, take: tuple[str, ...] = ()) -> dict[str, str]:
@@ -160,49 +143,6 @@ def test_two_versions_wait_for_the_person(
         "Change skill double: A number times 2.",
         "Add skill double: A number times 5.",
     ]
-
-
-def test_what_this_machine_knows_of_theirs_is_told(
-    save: Save, desk: Desk, other: Desk, hub: Path, ledger: Ledger
-) -> None:
-    def statuses(*take: str) -> dict[str, str]:
-        found = pull(desk, [parse_remote(str(hub))], take)
-        told = [item.to_json() for item in found if isinstance(item, Pulled)]
-        return {item["outcome"]: item["status"] for item in told}
-
-    theirs = Keeper(other.library.workspace, ledger=other.library.ledger).save(draft("double", 3))
-    approve(other, "double")
-    push(other, parse_remote(str(hub)))
-    assert statuses() == {"new": "stale"}
-    assert statuses() == {"same": "stale"}
-    ledger.validated(theirs.content)
-    assert statuses() == {"same": "provisional"}
-
-    save()
-    assert statuses() == {"differs": "provisional"}
-    ledger.approved(theirs.content)
-    assert statuses() == {"differs": "approved"}
-    assert statuses("double") == {"taken": "provisional"}  # in this library it waits for a merge
-    save()
-    ledger.failed(theirs.content, "double", "tests: 1 of 2")
-    assert statuses() == {"differs": "stale"}
-    ledger.rejected(theirs.content, "double", "slow")
-    assert statuses() == {"rejected": "rejected"}
-
-
-def test_a_record_that_borrows_a_hash_is_believed_nothing(
-    save: Save, desk: Desk, ledger: Ledger, tmp_path: Path
-) -> None:
-    skill = save()
-    approve(desk, "double")
-    folder = tmp_path / "theirs"
-    shutil.copytree(desk.library.path, folder)
-    file = folder / "double.py"
-    file.write_text(file.read_text().replace("2 * n", "3 * n"))
-    (pulled,) = pull(desk, [parse_remote(str(folder))])
-    assert isinstance(pulled, Pulled)
-    assert pulled.candidate.skill.content == skill.content
-    assert (pulled.outcome, pulled.status) == ("differs", "stale")
 
 
 def test_edits_by_hand_do_not_give_way(save: Save, desk: Desk, other: Desk, hub: Path) -> None:
