@@ -35,7 +35,7 @@ from benchmarks.report import finish, options, progress
 from benchmarks.wrong_programs import plausible, slips
 from sessions.limits import Limits
 from sessions.session import Session
-from tools_registry.core_tools import core_path
+from tools_registry.core_package import core_path
 
 Kind = Literal["right", "mutant", "plausible", "insecure", "clean"]
 

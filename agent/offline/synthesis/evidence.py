@@ -6,8 +6,8 @@ import math
 from collections import Counter
 from functools import cache
 
-from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.forms import FORMS, REPLACEMENT, SELECTION
+from agent.offline.synthesis.inventory import COMPONENTS
 from agent.offline.synthesis.term import Parts
 from agent.offline.synthesis.words import GENERIC, Description, phrases
 

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from agent.offline.synthesis.component import Component
-from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.evaluation import NAMES
+from agent.offline.synthesis.inventory import COMPONENTS
 from agent.offline.synthesis.term import Parts, wrapped
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from agent.offline.synthesis.budget import Budget, ExhaustedError
 from agent.offline.synthesis.choices import Choices
-from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.constants import Constants, constants_for
 from agent.offline.synthesis.enumeration import Enumeration
 from agent.offline.synthesis.fits import fits
+from agent.offline.synthesis.inventory import COMPONENTS
 from agent.offline.synthesis.labels import Labels
 from agent.offline.synthesis.pools import Pools, kit
 from agent.offline.synthesis.problem import Findings, Problem, Solution

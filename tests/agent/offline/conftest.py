@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sessions.session import Session
-from tools_registry.core_tools import core_path
+from tools_registry.core_package import core_path
 from tools_registry.registry import Registry
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import SkillDraft

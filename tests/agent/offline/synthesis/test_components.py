@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from agent.offline.synthesis.component import Component, OutOfRangeError
-from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.evaluation import NAMES
+from agent.offline.synthesis.inventory import COMPONENTS
 from agent.offline.synthesis.shapes import CAPTURE, PATTERN, PI, classes_of, shape_of
 from agent.offline.synthesis.words import phrases
 from agent.validation.comparison import same

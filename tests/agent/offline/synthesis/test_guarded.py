@@ -6,8 +6,8 @@ import pytest
 
 from agent.offline.synthesis.behaviour import behaviour
 from agent.offline.synthesis.component import OutOfRangeError
-from agent.offline.synthesis.components import COMPONENTS
 from agent.offline.synthesis.guarded import guarded
+from agent.offline.synthesis.inventory import COMPONENTS
 
 TEMPLATES = {component.name: component.template for component in COMPONENTS}
 
