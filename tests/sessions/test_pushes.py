@@ -74,7 +74,8 @@ async def test_the_way_back_is_not_lost_by_asking_for_it(
     await run_cells(session, "x = 1")
     await _push(session, x=5)
     await run_cells(session, "x += 1", "x += 1")
-    ask, asked = session._kernel.saved, []
+    asked: list[bool] = []
+    ask = session._kernel.saved
 
     def saved() -> list[int]:
         if asked:  # as when another copy comes, and the older are thinned out for it
