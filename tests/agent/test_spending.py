@@ -77,5 +77,5 @@ async def test_what_was_stopped_has_cost_something_too(serve: Serve, workspace: 
 
 async def test_offline_nothing_is_spent(workspace: Path) -> None:
     async with Agent(workspace, model="offline") as agent:
-        await agent.run("what is 6 * 7?")
+        await agent.run("what is the answer to everything?")
     assert Spending.of_user().read() == []

@@ -38,7 +38,7 @@ SAVES = (Reply(calls=(("save_skill", SKILL),)), Reply(text="Saved."))
 
 def test_the_answer_is_on_stdout_and_the_rest_on_stderr(call: Call, serve: Serve) -> None:
     serve(*ANSWERED)
-    done = call("run", "what is 6 * 7?", *CLAUDE)
+    done = call("run", "what is the answer to everything?", *CLAUDE)
     assert (done.returncode, done.stdout) == (0, "It is 42.\n")
     assert done.stderr.startswith("model: anthropic:claude-opus-5-5\n")
     assert "  x = 6 * 7\n  print('seen')\n  x\nseen\n42\n" in done.stderr
@@ -49,7 +49,7 @@ def test_json_is_one_object_for_each_event_and_the_result_at_the_end(
     call: Call, serve: Serve
 ) -> None:
     serve(*ANSWERED)
-    done = call("run", "what is 6 * 7?", *LUNA, "--json")
+    done = call("run", "what is the answer to everything?", *LUNA, "--json")
     events = objects(done)
     assert (done.returncode, done.stderr) == (0, "")
     assert all({"type", "time"} <= event.keys() for event in events)
