@@ -89,6 +89,8 @@ def _search(registry: Registry, generator: random.Random) -> float:
 
 def _definitions() -> list[dict[str, Any]]:
     """What the coordinator tells a model of its tools for finding tools."""
+    from pydantic_ai import Tool
+
     from agent.toolbox import Toolbox
 
     box = Toolbox.__new__(Toolbox)  # its tools say what they are without a session
@@ -98,8 +100,7 @@ def _definitions() -> list[dict[str, Any]]:
             "description": tool.description,
             "parameters": tool.function_schema.json_schema,
         }
-        for tool in box.tools()
-        if tool.name in {"search_tools", "describe_tool"}
+        for tool in (Tool(box.search_tools), Tool(box.describe_tool))
     ]
 
 

@@ -51,8 +51,9 @@ CHEER = SkillDraft(
 
 
 @pytest.fixture
-def elsewhere(workspace: Path, tmp_path: Path) -> SkillLibrary:
+def elsewhere(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SkillLibrary:
     """Two approved skills, one on the other, that this machine has not seen."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     library = SkillLibrary(workspace, Ledger.open(tmp_path / "elsewhere.sqlite"))
     library.save(SHOUT)
     library.save(CHEER)
