@@ -142,9 +142,9 @@ class Timeline:
         except OSError:  # the cell left no room for a process: no snapshot then
             return None
         if passing:
+            go_on()
             with suppress(ChildProcessError):
                 os.waitpid(passing, 0)
-            go_on()
             return None
         try:
             if os.fork():
