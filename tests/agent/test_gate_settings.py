@@ -6,22 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import Settings, user_file
+from agent.settings import Settings
 from sessions.errors import UsageError
+from tests.support.own_settings import user_says, workspace_says
 
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-def user_says(text: str) -> None:
-    user_file().parent.mkdir(parents=True, exist_ok=True)
-    user_file().write_text(text)
-
-
-def workspace_says(workspace: Path, text: str) -> None:
-    (workspace / "agent.toml").write_text(text)
 
 
 def test_which_gates_block_is_the_persons_to_loosen_and_anyones_to_tighten(

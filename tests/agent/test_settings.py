@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from agent.settings import _RULES, CLAUDE, Settings, user_file
 from sessions.errors import UsageError
+from tests.support.own_settings import user_says, workspace_says
 
 ORDER: dict[str, list[str]] = {
     "approval": ["review", "automatic"],
@@ -34,15 +35,6 @@ def workspace(tmp_path: Path) -> Path:
     path = tmp_path / "work"
     path.mkdir()
     return path
-
-
-def user_says(text: str) -> None:
-    user_file().parent.mkdir(parents=True, exist_ok=True)
-    user_file().write_text(text)
-
-
-def workspace_says(workspace: Path, text: str) -> None:
-    (workspace / "agent.toml").write_text(text)
 
 
 def test_without_a_key_the_model_is_offline(workspace: Path) -> None:

@@ -13,38 +13,13 @@ from tests.agent.cli.test_listing import Told
 from tests.agent.conftest import MODELS, Serve
 from tests.agent.delegation.conftest import MEDIANS, keep
 from tests.subagents.conftest import deliver
-from tests.support.git import GIT, plain
+from tests.support.git import plain
 from tests.support.wire import Reply
 from tests.tools_registry.review.conftest import draft
 from tools_registry.review.keeper import Keeper
 
-pytestmark = pytest.mark.skipif(GIT is None, reason="git is not installed")
 DONE = deliver(answer="It is 2.", value=2.0)
 MIDDLE = Reply(calls=(("middle", {"values": [1.0, 2.0, 9.0]}),))
-
-
-@pytest.fixture(autouse=True)
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person with a name, and nothing remembered yet."""
-    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
-    (tmp_path / "user.gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "user.gitconfig"))
-
-
-@pytest.fixture
-def repository(workspace: Path) -> Path:
-    """The workspace, as a repository with one commit."""
-    plain(workspace, "init", "-q", "-b", "main")
-    (workspace / "a.txt").write_text("one\n")
-    plain(workspace, "add", "-A")
-    plain(workspace, "commit", "-qm", "first")
-    return workspace
-
-
-@pytest.fixture
-def told(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Told:
-    return Told(workspace, capsys)
 
 
 def place(workspace: Path, text: str = MEDIANS, name: str = "medians") -> Path:
