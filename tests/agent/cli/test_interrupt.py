@@ -195,7 +195,7 @@ def test_when_it_is_killed_the_kernel_goes_too(start: Start, workspace: Path) ->
     (workspace / "cells.py").write_text(SLEEPY)
     running = start("exec", "cells.py")
     running.read_until(b"begun")
-    kernel = descendants()
+    kernel = psutil.Process(running.process.pid).children(recursive=True)
     assert len(kernel) > 1
     running.interrupt(signal.SIGKILL)
     running.process.wait(20)
