@@ -257,6 +257,9 @@ class Sandbox:
     def _spawn(self, start: Start, inside: socket.socket, report: int) -> Process:
         for port, _ in enumerate(_CHANNELS, 1):
             self._listeners.append(self._listen(port))
+        told = self._spec.to_json().encode() + b"\n"
+        # Ahead, as far as there is room: the launcher cleans up also if we are killed meanwhile.
+        sent = self._alive.send(told, socket.MSG_DONTWAIT)
         with (self.snapshots.inside if self.snapshots else inside).dup() as control:
             sockets = [inside.fileno(), report, control.fileno()]
             sockets += [listener.fileno() for listener in self._listeners]
@@ -264,7 +267,7 @@ class Sandbox:
         self._asking.close()
         if self.snapshots is None:  # else a restored kernel needs them again
             self._close_listeners()
-        self._alive.sendall(self._spec.to_json().encode() + b"\n")
+        self._alive.sendall(told[sent:])
         return process
 
     def _listen(self, port: int) -> socket.socket:
