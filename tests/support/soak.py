@@ -255,7 +255,7 @@ class Worker:
         cost = self.model.state - state
         gone = self.model.back_to(state) | owed
         self._same("lost, but not told", {name for name in gone if name not in told}, set())
-        if isinstance(told, tuple) and not cost:
+        if isinstance(told, tuple) and not (cost or self._disturbed):
             self._same("told to be lost, but there", set(told) & set(self.model.now), set())
 
     async def _undo(self) -> None:
