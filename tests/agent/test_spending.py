@@ -43,7 +43,10 @@ def test_what_is_noted_is_read_again(tmp_path: Path) -> None:
 
 def test_what_can_not_be_noted_ends_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    Spending(tmp_path / "file" / "spending.jsonl").note("s", "m", {"coordinator": COST})
+    spending = Spending(tmp_path / "file" / "spending.jsonl")
+    spending.note("s", "m", {"coordinator": COST})
+    assert list(spending.read()) == []
+    assert (tmp_path / "file").read_text() == ""
 
 
 @pytest.mark.parametrize("model", MODELS)

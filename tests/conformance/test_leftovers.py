@@ -17,7 +17,7 @@ from tests.support.driver_handle import DriverHandle
 _SURVIVORS = """
 import os, subprocess, time
 for leave in (os.setsid, os.setpgrp, lambda: None):
-    for _ in range(1):
+    for _ in range(2):
         if os.fork() == 0:
             leave()
             if os.fork() == 0:

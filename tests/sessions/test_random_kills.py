@@ -30,7 +30,7 @@ from tests.support.soak_traces import Traces, traces
 _SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
 _ROUNDS = 24
 _LONGEST = 90.0  # seconds for anything, starts and ends included
-_GONE_SECONDS = 60.0
+_GONE_SECONDS = 10.0
 _SHEPHERD = Path(__file__).parents[1] / "support" / "soak_shepherd.py"
 _STEPS = {"good": 8, "flood": 1, "undo": 2, "checkpoint": 2, "push": 2, "variables": 2}
 
@@ -175,19 +175,12 @@ class Herd:
         return int(told[1]), float(told[2])
 
 
-@pytest.mark.parametrize(
-    ("steps", "seconds"), [(0, 0.05), (1, 0.0), (1, 0.4), (1, 0.8), (1, 1.4), (1, 2.6)]
-)
-def test_a_killed_supervisor_leaves_nothing(
-    steps: int, seconds: float, tmp_path: Path, left: Traces
-) -> None:
+@pytest.mark.parametrize("seconds", [0.05, 0.4, 0.8, 1.2, 1.8, 3.0])
+def test_a_killed_supervisor_leaves_nothing(seconds: float, tmp_path: Path, left: Traces) -> None:
     workspaces = [tmp_path / name for name in ("one", "two", "three")]
     for workspace in workspaces:
         workspace.mkdir()
     herd = Herd(f"{seconds}", left, *workspaces)
-    # Not while its sessions begin: a folder that was made just then, and that no launcher knows of
-    # yet, is left to whoever tidies up temporary files.
-    herd.goes_on(steps)
     time.sleep(seconds * random.Random(seconds).uniform(0.8, 1.2))
     herd.kill()
     code, after = herd.end()

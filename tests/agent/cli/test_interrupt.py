@@ -199,7 +199,7 @@ def test_when_it_is_killed_the_kernel_goes_too(start: Start, workspace: Path) ->
     assert len(kernel) > 1
     running.interrupt(signal.SIGKILL)
     running.process.wait(20)
-    wait_until(lambda: not any(alive(process) for process in kernel))
+    wait_until(lambda: not any(alive(process) for process in kernel), 5)
     for left in running.sockets.iterdir():
         shutil.rmtree(left)  # nobody was left to tidy up
     assert start("exec", "cells.py", "--timeout", "0.2").end()[0] == 1  # no lock bars the next
