@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 async def ready(sandbox: Sandbox) -> None:
     """Wait, without blocking the loop, until a sandbox takes cells.
 
+    Several may wait for the same one, and each may give up: what waits for a kernel that was
+    started ahead gives up when a session takes it over.
+
     Raises:
         IsolationError: If a wall can't be put up.
         KernelError: If the kernel does not start.
@@ -20,11 +24,13 @@ async def ready(sandbox: Sandbox) -> None:
         return
     loop = asyncio.get_running_loop()
     reported = asyncio.Event()
-    loop.add_reader(sandbox.report, reported.set)
+    report = os.dup(sandbox.report)  # a loop knows one reader of a descriptor, the last
+    loop.add_reader(report, reported.set)
     try:
         await asyncio.wait_for(reported.wait(), sandbox.start_seconds)
     except TimeoutError:
         sandbox.kill()  # then its report ends, and says so
     finally:
-        loop.remove_reader(sandbox.report)
+        loop.remove_reader(report)
+        os.close(report)
     sandbox.wait_ready()
