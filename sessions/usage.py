@@ -32,7 +32,7 @@ def usage(root: int, *, exact: bool = False, spared: Mapping[int, int] | None = 
     Args:
         root: Process id; itself not counted.
         exact: Count shared pages once, where the host lets us read that.
-        spared: Process id → bytes that do not count, for frozen processes.
+        spared: Process id → bytes that do not count: frozen processes, and ours.
     """
     spared = spared or {}
     memory, largest, cpu, tasks = 0, 0, 0.0, 0

@@ -8,7 +8,7 @@ from sessions.disk import Disk
 from sessions.isolation.cgroup import Counts
 from sessions.limits import Limit
 from sessions.sandbox import Sandbox
-from sessions.usage import Usage, descendants, mapped_files_in_memory, usage
+from sessions.usage import Usage, descendants, mapped_files_in_memory, resident, usage
 
 _TEMPORARY = 100 << 20  # bytes; as much as a file system for them has where there is one
 
@@ -26,9 +26,16 @@ class Ward:
         self.disk = disk
         self._scratch = Disk(sandbox.scratch)
         self._known = Counts()
+        first = next(descendants(sandbox.pid), 0)
+        self._first = {first: resident(first)}  # runs our code alone, and shares its parent's pages
 
     def usage(self, *, exact: bool = False) -> Usage:
-        """What its processes use, files in memory that no process has mapped left out."""
+        """What its processes use, files in memory that no process has mapped left out.
+
+        Args:
+            exact: Count shared pages once. An ordinary user can't see them in a guarded kernel or
+                one from a warm parent; each process that a cell forks then counts whole.
+        """
         return usage(self.sandbox.pid, exact=exact, spared=self._spared())
 
     def files_in_memory(self) -> int:
@@ -66,4 +73,4 @@ class Ward:
 
     def _spared(self) -> Mapping[int, int]:
         snapshots = self.sandbox.snapshots
-        return snapshots.spared() if snapshots is not None else {}
+        return {**self._first, **(snapshots.spared() if snapshots is not None else {})}

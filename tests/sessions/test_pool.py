@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from sessions import Limits, Session
+from sessions.disk import Disk
 from sessions.errors import KernelError
 from sessions.pool import Pool
 from sessions.process import WarmProcess
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
-from sessions.usage import descendants
+from sessions.usage import descendants, resident, usage
+from sessions.ward import Ward
 from sessions.zygote import Zygote
 
 
@@ -112,6 +114,18 @@ async def test_other_limits_get_another_kernel(workspace: Path, pool: Pool) -> N
         Session(workspace, Limits.standard(), pool=pool) as other,
     ):
         assert (await other.execute(code)).value == Limits.standard().processes
+
+
+async def test_what_our_first_process_shares_with_the_warm_parent_is_nobodys_memory(
+    workspace: Path, pool: Pool
+) -> None:
+    async with Session(workspace, Limits.quick(), pool=pool) as session:
+        assert _is_warm(session)
+        await session.execute("1")
+        ward = Ward(session._process, Disk(workspace))
+        launcher = session._process.pid
+        first = next(descendants(launcher))
+        assert usage(launcher).memory - ward.usage().memory > 0.9 * resident(first) > 10 << 20
 
 
 async def test_a_crash_comes_back_from_the_warm_parent(workspace: Path, pool: Pool) -> None:
