@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from subagents.code_generator import CodeGenerator
@@ -12,6 +13,12 @@ from subagents.requests import CodeRequest, TestRequest
 from subagents.runner import Report
 from subagents.signature import Signature
 from subagents.test_generator import TestGenerator
+
+Hear = Callable[[Draft], object]
+
+
+def _unheard(draft: Draft) -> None:
+    """Nobody waits for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,35 +34,44 @@ class Team:
     tester: TestGenerator
 
     async def write(
-        self, request: CodeRequest, context: Context | None = None
+        self, request: CodeRequest, context: Context | None = None, drafted: Hear = _unheard
     ) -> tuple[Report[Draft], Report[TestSuite] | None]:
         """Both for one request: at once if the signature is known, else the code first.
 
-        If one fails the other is stopped. There are no tests for a draft that only asks questions.
+        If the code fails, the tests are given up. If the tests fail, the code is written to its end
+        and heard of: it is what was asked for. There are no tests for a draft that only asks
+        questions.
+
+        Args:
+            request: What is wanted.
+            context: What to know beside it.
+            drafted: Hears of the code as soon as it is there, whatever becomes of the tests.
 
         Raises:
             UsageError: As `Specialist.run`.
             ModelError: As `Specialist.run`.
             BudgetError: As `Specialist.run`.
         """
-        if request.signature is None:
-            draft = await self.coder.report(request, context)
-            if not draft.output.source.strip():
-                return draft, None
-            known = tests_for(request, Signature(draft.output.signature))
-            return draft, await self.tester.report(known, context)
-        return await self._at_once(request, tests_for(request, request.signature), context)
+        if request.signature is not None:
+            return await self._at_once(request, request.signature, context, drafted)
+        code = await self.coder.report(request, context)
+        drafted(code.output)
+        if not code.output.source.strip():
+            return code, None
+        known = tests_for(request, Signature(code.output.signature))
+        return code, await self.tester.report(known, context)
 
     async def _at_once(
-        self, request: CodeRequest, tests: TestRequest, context: Context | None
+        self, request: CodeRequest, signature: Signature, context: Context | None, drafted: Hear
     ) -> tuple[Report[Draft], Report[TestSuite]]:
+        tests = asyncio.create_task(self.tester.report(tests_for(request, signature), context))
         try:
-            async with asyncio.TaskGroup() as group:
-                code = group.create_task(self.coder.report(request, context))
-                suite = group.create_task(self.tester.report(tests, context))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
-        return code.result(), suite.result()
+            code = await self.coder.report(request, context)
+            drafted(code.output)
+            return code, await tests
+        finally:
+            tests.cancel()
+            await asyncio.gather(tests, return_exceptions=True)
 
 
 def tests_for(request: CodeRequest, signature: Signature) -> TestRequest:

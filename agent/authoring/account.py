@@ -25,6 +25,7 @@ _TRY = {
     "mutation": "give examples of what is hard to get right",
     "library": "choose another name, or ask for something else than what was rejected",
 }
+_AGAIN = "ask again, or choose another model"
 _ELSE = "break the request into smaller functions, or choose another model"
 
 
@@ -73,6 +74,8 @@ def _failing(best: Tried) -> Iterator[str]:
 
 def _advice(best: Tried) -> str:
     failed = [item.signal for item in best.evidence if not item.passed]
+    if not best.tests and set(failed) <= {"tests"}:
+        return _AGAIN
     return next((_TRY[signal] for signal in failed if signal in _TRY), _ELSE)
 
 

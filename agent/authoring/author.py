@@ -17,6 +17,7 @@ from agent.authoring.feedback import feedback
 from agent.authoring.judging import Judging
 from agent.authoring.refereeing import Refereeing
 from agent.authoring.trial import Judged
+from agent.authoring.untested import untested
 from agent.authoring.work import Work
 from agent.authoring.workshop import Workshop
 from agent.events import Approach, AttemptStarted, Question
@@ -170,7 +171,9 @@ class Author:
         except TimeoutError:
             failures = (f"it took longer than {self._workshop.seconds:g} s",)
         except AgentError as error:
-            failures = failures if judged else (str(error),)
+            if judged is None:
+                failures = (str(error),)
+                judged = await untested(self._workshop, work)
             raise
         finally:
             work.failures = failures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from agent.authoring.asker import Asker
 from agent.authoring.suite import Suite
@@ -43,12 +44,8 @@ class Drafting:
             BudgetError: If a budget was reached.
         """
         for _ in range(_ROUNDS):
-            draft, suite = await self._written(work)
+            draft = await self._written(work)
             if draft.source.strip():
-                work.take(draft)
-                if suite is not None:
-                    work.suite = Suite.of(draft.name, suite, work.commission.examples)
-                    work.open += [q for q in suite.questions if q not in work.open]
                 return draft
             if not await self._ask(work, draft.questions):
                 break
@@ -57,11 +54,8 @@ class Drafting:
 
     async def renew(self, work: Work) -> None:
         """Have the tests written anew, from the request as if there were none."""
-        assert work.commission.signature is not None  # there was a draft
-        wanted = tests_for(work.request(), work.commission.signature)
-        suite = (await self._team.tester.report(wanted, work.context)).output
+        renewed = await self._tests(work)
         before = work.suite.notes if work.suite else ()
-        renewed = Suite.of(work.commission.name, suite, work.commission.examples)
         note = "more than half of the tests were in dispute: all were written anew"
         work.suite, work.renewed = renewed.changed({}, [*before, note]), True
 
@@ -77,11 +71,27 @@ class Drafting:
         work.suite = work.suite.joined(more).changed({}, [note])
         work.extended = True
 
-    async def _written(self, work: Work) -> tuple[Draft, TestSuite | None]:
+    async def _written(self, work: Work) -> Draft:
+        """The code, taken into the work as soon as it is there: what follows may fail."""
         if work.suite is not None:
-            return (await self._team.coder.report(work.request(), work.context)).output, None
-        code, tests = await self._team.write(work.request(), work.context)
-        return code.output, tests.output if tests else None
+            draft = (await self._team.coder.report(work.request(), work.context)).output
+            _take(work, draft)
+            return draft
+        if work.draft is not None:  # nothing is wrong with it but that its tests did not come
+            work.take(work.draft)
+            work.suite = await self._tests(work)
+            return work.draft
+        hear = partial(_take, work)
+        code, tests = await self._team.write(work.request(), work.context, hear)
+        if tests is not None and code.output.source.strip():
+            work.suite = _suite(work, tests.output)
+        return code.output
+
+    async def _tests(self, work: Work) -> Suite:
+        """Tests for the draft, from the request and without a look at the code."""
+        assert work.commission.signature is not None  # there was a draft
+        wanted = tests_for(work.request(), work.commission.signature)
+        return _suite(work, (await self._team.tester.report(wanted, work.context)).output)
 
     async def _ask(self, work: Work, questions: tuple[str, ...]) -> bool:
         """Whether the person has answered any."""
@@ -92,3 +102,13 @@ class Drafting:
                 work.answered(text, reply)
                 answered = True
         return answered
+
+
+def _take(work: Work, draft: Draft) -> None:
+    if draft.source.strip():
+        work.take(draft)
+
+
+def _suite(work: Work, tests: TestSuite) -> Suite:
+    work.open += [question for question in tests.questions if question not in work.open]
+    return Suite.of(work.commission.name, tests, work.commission.examples)

@@ -69,3 +69,38 @@ async def test_if_one_fails_the_other_is_stopped(serve: Serve, runner: Runner) -
     code, tests = serve(*[Fault(status=500)] * 3), serve(Hang())
     with pytest.raises(ModelError, match="code_generator got nothing"):
         await team(code, tests, runner).write(SIGNED)
+
+
+async def test_if_the_tests_fail_the_code_is_heard_of_all_the_same(
+    serve: Serve, runner: Runner
+) -> None:
+    failed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def at_last(body: Json) -> Fault:
+        loop.call_soon_threadsafe(failed.set)
+        return Fault(status=500)
+
+    def after_the_tests(body: Json) -> Reply:
+        asyncio.run_coroutine_threadsafe(failed.wait(), loop).result()
+        return deliver(**DOUBLE)
+
+    code, tests = serve(after_the_tests), serve(*[Fault(status=500)] * 2, at_last)
+    heard: list[str] = []
+    with pytest.raises(ModelError, match="test_generator got nothing"):
+        await team(code, tests, runner).write(
+            SIGNED, drafted=lambda draft: heard.append(draft.name)
+        )
+    assert heard == ["double"]
+
+
+async def test_the_code_is_heard_of_before_its_tests_are_asked_for(
+    serve: Serve, runner: Runner
+) -> None:
+    heard: list[str] = []
+    code, tests = serve(deliver(**DOUBLE)), serve(*[Fault(status=500)] * 3)
+    with pytest.raises(ModelError, match="test_generator got nothing"):
+        await team(code, tests, runner).write(
+            CodeRequest(task="twice"), drafted=lambda draft: heard.append(draft.name)
+        )
+    assert heard == ["double"]

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from agent.authoring import Author, Authored
+from agent.authoring import Author, Authored, Commission
+from agent.authoring.asker import Asker, Nobody
+from agent.authoring.drafting import Drafting
+from agent.authoring.work import Work
 from agent.events import AttemptJudged
 from sessions.errors import BudgetError, ModelError
+from subagents.context import Context
 from tests.agent.authoring.conftest import (
+    RIGHT,
     WANTED,
     WRONG,
     Cast,
@@ -74,6 +79,51 @@ async def test_a_provider_that_fails_at_once_leaves_nothing(stage: Stage, worksp
     with pytest.raises(ModelError, match="code_generator got nothing"):
         await written(stage(cast))
     assert [line["source"] for line in kept(workspace)] == [""]
+
+
+SIGNED = Commission.of(
+    "Sum the squares of the even ones: def even_squares(numbers: list[int]) -> int:"
+)
+
+
+@pytest.mark.parametrize("wanted", [WANTED, SIGNED], ids=["one by one", "at once"])
+async def test_code_whose_tests_cannot_be_had_is_kept(
+    stage: Stage, workspace: Path, wanted: Commission
+) -> None:
+    cast = Cast(code_generator=[code()], test_generator=list(DOWN))
+    done, _ = await written(stage(cast), wanted=wanted)
+    assert (done.outcome, [tried.source for tried in done.tried]) == ("partial", [RIGHT])
+    assert "test_generator got nothing from" in done.account
+    passes, fails = done.account.split("It passes: ")[1].split("\n")[:2]
+    assert {"syntax", "policy", "security"} <= set(passes.rstrip(".").split(", "))
+    assert fails == "It fails: tests."
+    assert "What to try: ask again, or choose another model." in done.account
+    assert RIGHT.rstrip() in done.account
+    [line] = kept(workspace)
+    assert (line["source"], line["accepted"]) == (RIGHT, False)
+    assert "test_generator got nothing from" in line["failures"][0]
+    assert saved(workspace) == []
+
+
+async def test_code_whose_tests_cannot_be_had_is_held_to_the_examples(stage: Stage) -> None:
+    cast = Cast(code_generator=[code(WRONG)], test_generator=list(DOWN))
+    wanted = WANTED.with_examples(["even_squares([2]) == 4"])
+    done, _ = await written(stage(cast), wanted=wanted)
+    assert "It fails: examples.\nIt fails: tests.\n" in done.account
+
+
+async def test_code_whose_tests_did_not_come_waits_for_them(stage: Stage) -> None:
+    cast = Cast(code_generator=[code()], test_generator=[*DOWN, suite()])
+    work = Work(commission=WANTED, context=Context(), objection=lambda _: "")
+    drafting = Drafting(stage(cast), Asker(Nobody()))
+    work.begin("generate")
+    with pytest.raises(ModelError):
+        await drafting.draft(work)
+    work.begin("mend")
+    draft = await drafting.draft(work)
+    assert (draft.source, work.is_written, cast.counts["code_generator"]) == (RIGHT, True, 1)
+    assert work.suite is not None
+    assert "assert even_squares([-2]) == 4" in work.suite.source
 
 
 async def begun(stage: Stage) -> tuple[Author, asyncio.Task[Authored], Visitor, Cast]:
