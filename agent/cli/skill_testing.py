@@ -223,7 +223,7 @@ def as_candidate(skill: Skill, library: SkillLibrary) -> Candidate:
         source=skill.source,
         tests=f"{skill.test_source}\n\n{test}" if test else skill.test_source,
         examples=tuple(calls),
-        skills=library.needed_by(skill.source),
+        skills=library.beneath(skill),
     )
 
 

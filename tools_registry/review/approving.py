@@ -17,7 +17,9 @@ from tools_registry.review.overview import how_to_get, look
 from tools_registry.review.place import ignored
 from tools_registry.review.proposing import propose
 from tools_registry.review.versions import texts_at
+from tools_registry.skills.dependencies import Graph
 from tools_registry.skills.skill import Skill
+from tools_registry.skills.standing import loose
 
 
 def approve(desk: Desk, name: str, expected: str = "") -> Decided:
@@ -57,7 +59,7 @@ def approve(desk: Desk, name: str, expected: str = "") -> Decided:
 
 
 def approvable(desk: Desk) -> tuple[str, ...]:
-    """The names that `approve` would take."""
+    """The names that `approve` would take one after the other: what others build on first."""
     skills = desk.library.list()
     waiting = {skill.name for skill in skills if skill.status == "provisional"}
     if desk.commits:
@@ -71,7 +73,8 @@ def approvable(desk: Desk) -> tuple[str, ...]:
                 if (tip := proposed.get(desk.branch_of(name)))
                 and not brings_more(git, head, tip, desk.place.paths(name))
             }
-    return tuple(sorted(waiting))
+    order = Graph({skill.name: skill.imports for skill in skills}).order
+    return tuple(name for name in order if name in waiting)
 
 
 def _named(desk: Desk, name: str) -> Skill:
@@ -88,6 +91,10 @@ def _named(desk: Desk, name: str) -> Skill:
 def _check_tested(desk: Desk, skill: Skill) -> None:
     if not skill.usable and not _may_change_mind(desk, skill):
         msg = f"{skill.name} is {skill.status} ({skill.reason}), so it can't be approved"
+        raise RefusedError(msg)
+    reason = loose(skill, {other.name: other for other in desk.library.list()})
+    if reason:
+        msg = f"{skill.name} {reason} first, for skills build on approved ones alone"
         raise RefusedError(msg)
 
 

@@ -25,7 +25,7 @@ from tools_registry.skills.shown import package, place, refresh
 from tools_registry.skills.skill import Evidence, Provenance, Skill, SkillDraft
 from tools_registry.skills.skill_file import claim_hash, content_of, render, split
 from tools_registry.skills.skill_name import explain_unknown
-from tools_registry.skills.standing import judge
+from tools_registry.skills.standing import judge, not_firm
 from tools_registry.skills.turns import turn
 from tools_registry.skills.writing import recover, sweep, unfinished, write
 from tools_registry.source import SourceError, parse
@@ -93,22 +93,22 @@ class SkillLibrary:
         return Graph({skill.name: skill.imports for skill in self.list()}).dependents(name)
 
     def needed_by(self, source: str) -> dict[str, str]:
-        """The skills that some code imports, and those that these import: name → source.
+        """The skills that new code imports, and those that these import: name → source.
 
-        What can't be used is left out, and so is everything if the code is no Python: the gates
+        What nobody approved is left out, and so is everything if the code is no Python: the gates
         say then what is missing.
         """
         try:
             imports = imports_of(parse(source))
         except SourceError:
             return {}
-        if not imports:
+        return _sources(imports, [s for s in self.list() if s.firm]) if imports else {}
+
+    def beneath(self, skill: Skill) -> dict[str, str]:
+        """The same for a skill that lies here; what it imports may still wait for approval."""
+        if not skill.imports:
             return {}
-        usable = {skill.name: skill for skill in self.list() if skill.usable}
-        graph = Graph({name: skill.imports for name, skill in usable.items()})
-        wanted = {name for name in imports if name in usable}
-        wanted |= {other for name in wanted for other in graph.dependencies(name)}
-        return {name: usable[name].source for name in graph.order if name in wanted}
+        return _sources(skill.imports, [other for other in self.list() if other.usable])
 
     def save(self, draft: SkillDraft, *, replace: bool = False) -> Skill:
         """Write a skill that has passed its gates, and its tests: both, or nothing.
@@ -121,7 +121,7 @@ class SkillLibrary:
 
         Raises:
             UsageError: If the name or the code can't be a skill.
-            RefusedError: If the name is taken, it imports a skill that can't be used or itself,
+            RefusedError: If the name is taken, it imports itself or a skill that nobody approved,
                 or `learned_skills` is not a directory of its own.
             AgentError: If it can't be written.
         """
@@ -247,11 +247,9 @@ class SkillLibrary:
             msg = f"skill {name} was not saved: it would import itself ({' -> '.join(cycle)})"
             raise RefusedError(msg)
         for other in imports:
-            if other not in skills or not skills[other].usable:
-                why = f"is {skills[other].status}" if other in skills else "is not in the library"
-                msg = (
-                    f"skill {name} was not saved: it imports {other}, which {why}; mend that first"
-                )
+            if other not in skills or not skills[other].firm:
+                found = f"is {not_firm(skills[other])}" if other in skills else "is not there"
+                msg = f"skill {name} was not saved: it imports {other}, which {found}"
                 raise RefusedError(msg)
         return {other: skills[other].content for other in imports}
 
@@ -280,6 +278,15 @@ class SkillLibrary:
         created = provenance.created or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         commit = Git(self.workspace).head() or ""
         return dataclasses.replace(provenance, created=created, commit=commit)
+
+
+def _sources(names: Iterable[str], skills: Iterable[Skill]) -> dict[str, str]:
+    """Some skills and what they import, as far as it is among others; imported ones first."""
+    known = {skill.name: skill for skill in skills}
+    graph = Graph({name: skill.imports for name, skill in known.items()})
+    wanted = known.keys() & set(names)
+    wanted |= {other for name in wanted for other in graph.dependencies(name)}
+    return {name: known[name].source for name in graph.order if name in wanted}
 
 
 def _named(kind: SkillKind, name: str, look: Look) -> Skill:

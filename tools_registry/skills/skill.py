@@ -114,6 +114,11 @@ class Skill:
         """Whether search may offer it."""
         return self.status in {"approved", "provisional"}
 
+    @property
+    def firm(self) -> bool:
+        """Whether other skills may build on it: a person has approved it as it lies there."""
+        return self.status == "approved"
+
     def draft(self, status: SkillStatus) -> SkillDraft:
         """The same skill to be written with a status; render it with `imports`."""
         return SkillDraft(

@@ -33,7 +33,7 @@ def judge(sheets: Sequence[Sheet], ledger: Ledger) -> tuple[tuple[Skill, ...], l
     for name in graph.order:
         skill, record = skills[name], shelf[name].record
         verdict = verdicts.get(skill.content)
-        skills[name] = _with(skill, _hindered(skill, skills) or standing(skill, record, verdict))
+        skills[name] = _with(skill, _together(skill, skills, record, verdict))
     for name in graph.cyclic:
         reason = "imports itself over other skills, or imports one that does"
         skills[name] = _with(skills[name], ("stale", reason))
@@ -53,7 +53,7 @@ def foreign(skill: Skill, skills: Mapping[str, Skill], ledger: Ledger) -> SkillS
     content = content_hash(skill.source, skill.test_source, imports)
     record = Record(status=skill.status, content=skill.content, evidence=skill.evidence)
     there = dataclasses.replace(skill, content=content, imports=imports)
-    return (_hindered(there, skills) or standing(there, record, ledger.verdict(content)))[0]
+    return _together(there, skills, record, ledger.verdict(content))[0]
 
 
 def standing(skill: Skill, record: Record, verdict: Verdict | None) -> Standing:
@@ -99,8 +99,30 @@ def _hindered(skill: Skill, skills: Mapping[str, Skill]) -> Standing | None:
         if name not in skills:
             return "stale", f"imports {name}, which is not in the library or can't be read"
         if not skills[name].usable:
-            return "stale", f"imports {name}, which is {skills[name].status}: mend that first"
+            return "stale", f"imports {name}, which is {not_firm(skills[name])}"
     return None
+
+
+def loose(skill: Skill, skills: Mapping[str, Skill]) -> str:
+    """Why a skill can't be approved although it may be used: what it builds on waits itself."""
+    waiting = (skills[name] for name in skill.imports if name in skills and skills[name].usable)
+    return next((f"imports {s.name}, which is {not_firm(s)}" for s in waiting if not s.firm), "")
+
+
+def not_firm(skill: Skill) -> str:
+    """Why nothing may build on a skill, and what to do, to end a sentence."""
+    if skill.status == "provisional":
+        return f"provisional: agent skills approve {skill.name}"
+    return f"{skill.status}: mend that first"
+
+
+def _together(
+    skill: Skill, skills: Mapping[str, Skill], record: Record, verdict: Verdict | None
+) -> Standing:
+    """How far a skill may be trusted with what it imports, which has been judged before."""
+    alone = _hindered(skill, skills) or standing(skill, record, verdict)
+    reason = loose(skill, skills) if alone[0] == "approved" else ""
+    return ("provisional", reason) if reason else alone
 
 
 def _unjudged(shelf: Mapping[str, Sheet], graph: Graph) -> dict[str, Skill]:

@@ -61,6 +61,22 @@ def test_a_message_gives_no_orders_and_forges_no_line(repository: Path, ledger: 
     assert "\nApproved-by" not in message
 
 
+def test_what_is_built_on_is_approved_first(save: Save, desk: Desk, other: Desk) -> None:
+    first, second = "double", "above"
+    source = f"from learned_skills.{first} import {first}\n\n\n"
+    upon = dataclasses.replace(draft(second), source=source + draft(second).source)
+    for one in draft(first, status="approved"), dataclasses.replace(upon, status="approved"):
+        other.library.save(one)
+    save()
+    desk.files.write(second, other.files.read(second))
+    desk.library.record(desk.library.get(second), upon.evidence, passed=True)
+
+    with pytest.raises(RefusedError, match=r"above imports double, which is provisional.* first"):
+        approve(desk, second)
+    assert approvable(desk) == (first, second)
+    assert [approve(desk, name).skill.status for name in approvable(desk)] == ["approved"] * 2
+
+
 def test_approving_merges_and_marks(repository: Path, save: Save, desk: Desk) -> None:
     save()
     head, tip = (plain(repository, "rev-parse", r).strip() for r in ("main", "agent/skills/double"))

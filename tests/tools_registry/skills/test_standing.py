@@ -319,6 +319,42 @@ def test_what_code_needs_is_told_with_what_that_needs(library: SkillLibrary) -> 
     assert library.needed_by("x = 1") == library.needed_by("def (") == {}
 
 
+def test_nothing_is_built_on_what_nobody_approved(library: SkillLibrary) -> None:
+    base = library.save(dataclasses.replace(draft("base"), status="provisional"))
+
+    assert library.needed_by(draft("upon", "base").source) == {}
+    with pytest.raises(RefusedError, match="base, which is provisional: agent skills approve base"):
+        library.save(draft("upon", "base"))
+    assert not (library.path / "upon.py").exists()
+    assert library.get("base").usable
+
+    library.save(draft("base"), replace=True)
+    assert library.needed_by(draft("upon", "base").source) == {"base": base.source}
+    assert library.save(draft("upon", "base")).status == "approved"
+
+
+def test_what_waits_holds_back_what_was_built_on_it_elsewhere(
+    library: SkillLibrary, elsewhere: SkillLibrary
+) -> None:
+    library.save(draft("one"))
+    library.save(draft("two", "one"))
+    library.save(draft("three", "two"))
+    for name in "one", "two", "three":
+        elsewhere.record(elsewhere.get(name), PASSED, passed=True)
+    for name in "two", "three":
+        elsewhere.ledger.approved(elsewhere.get(name).content, name)
+
+    two = elsewhere.get("two")
+    reason = "imports one, which is provisional: agent skills approve one"
+    assert (two.status, two.reason) == ("provisional", reason)
+    assert elsewhere.needed_by(draft("new", "three").source) == {}
+    assert list(elsewhere.beneath(elsewhere.get("three"))) == ["one", "two"]
+
+    elsewhere.ledger.approved(elsewhere.get("one").content, "one")
+    assert told(elsewhere.get("three")) == ("approved", "")
+    assert list(elsewhere.needed_by(draft("new", "three").source)) == ["one", "two", "three"]
+
+
 def test_line_ends_of_a_checkout_change_nothing(library: SkillLibrary) -> None:
     saved = library.save(dataclasses.replace(draft("one"), tests="x = 1\ny = 2\n"))
     for file in saved.file, saved.tests:
