@@ -82,6 +82,8 @@ class Sandbox:
             self._process = self._spawn(start, inside, report)
         except BaseException:
             self._let_go()
+            self._alive.close()
+            os.close(self._report)
             raise
         finally:
             inside.close()
@@ -255,26 +257,34 @@ class Sandbox:
         return "none: they were not asked for, or there is no isolation to keep them in"
 
     def _spawn(self, start: Start, inside: socket.socket, report: int) -> Process:
-        for port, _ in enumerate(_CHANNELS, 1):
-            self._listeners.append(self._listen(port))
+        self._listeners = [socket.socket(socket.AF_UNIX) for _ in _CHANNELS]
         told = self._spec.to_json().encode() + b"\n"
-        # Ahead, as far as there is room: the launcher cleans up also if we are killed meanwhile.
-        sent = self._alive.send(told, socket.MSG_DONTWAIT)
+        sent = self._alive.send(told, socket.MSG_DONTWAIT)  # as far as there is room
         with (self.snapshots.inside if self.snapshots else inside).dup() as control:
             sockets = [inside.fileno(), report, control.fileno()]
             sockets += [listener.fileno() for listener in self._listeners]
             process = start([*sockets, self._asking.fileno()], self._spec)
+        try:
+            self._let_begin(told[sent:])
+        except BaseException:
+            self._alive.close()
+            process.wait(_END_SECONDS)
+            process.close()
+            raise
+        return process
+
+    def _let_begin(self, rest: bytes) -> None:
+        """Tell the launcher the rest, then make the directory, which it removes if we are gone."""
+        self._alive.sendall(rest)
+        self._directory.mkdir(mode=0o700)
+        (self._directory / "root").mkdir()
+        for port, listener in enumerate(self._listeners, 1):
+            listener.bind(str(self._directory / f"s-{port}"))
+            listener.listen(16)
+        self._alive.sendall(b"\n")
         self._asking.close()
         if self.snapshots is None:  # else a restored kernel needs them again
             self._close_listeners()
-        self._alive.sendall(told[sent:])
-        return process
-
-    def _listen(self, port: int) -> socket.socket:
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(self._directory / f"s-{port}"))
-        listener.listen(16)
-        return listener
 
     def _last_word(self) -> int:
         """The exit code that the launcher sends when all is over; SIGKILL's if it could not."""
@@ -327,16 +337,11 @@ def _start_error(report: Mapping[str, Any], isolated: bool) -> KernelError | Iso
 
 
 def _run_directory(before: Sandbox | None) -> Path:
-    """A private directory with a path short enough for sockets; the one before if it is free."""
-    if before is not None:
-        with suppress(OSError):
-            before._directory.mkdir(mode=0o700)
-            (before._directory / "root").mkdir()
-            return before._directory
+    """A directory yet to be made, with a path short enough for sockets; the one before if free."""
+    if before is not None and not before._directory.exists():
+        return before._directory
     for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
         if parent and len(parent) < _SOCKET_PATH - 24 and os.access(parent, os.W_OK | os.X_OK):
-            directory = Path(tempfile.mkdtemp(prefix="agent-", dir=parent))
-            (directory / "root").mkdir()
-            return directory
+            return Path(parent, f"agent-{secrets.token_hex(4)}")
     msg = "no directory for the kernel's sockets: /tmp is not writable"
     raise KernelError(msg)

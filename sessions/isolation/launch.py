@@ -13,11 +13,13 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 from .ahead import Ahead
@@ -31,8 +33,8 @@ class Launch:
     """The processes of one sandbox; each method is one of them.
 
     Args:
-        alive: Socket on which the specification comes and the exit code goes; its end means that
-            the host is gone.
+        alive: Socket on which the specification comes, then an empty line when the host has made
+            the directory it names, and the exit code goes; its end means that the host is gone.
         report: Pipe for the one line that tells whether the kernel is up.
         control: Socket on which host and kernel agree on snapshots.
         listeners: The kernel's listening sockets.
@@ -62,6 +64,8 @@ class Launch:
         """
         with _Reporting(self._report):
             spec_json = self._read_specification()
+            if not spec_json:
+                self._turn_back(ahead)
             init = self._let_on(ahead, spec_json) or self._begin(Spec.from_json(spec_json))
             self._sandbox.open()
         _close(self._report, *self._handed)
@@ -126,8 +130,20 @@ class Launch:
         os._exit(0)
 
     def _read_specification(self) -> str:
-        with socket.socket(fileno=os.dup(self._alive)) as connection:
-            return connection.makefile().readline()
+        """The specification, once the host has made what it needs; empty if the host is gone."""
+        with socket.socket(fileno=os.dup(self._alive)) as connection, connection.makefile() as text:
+            spec_json = text.readline()
+            if text.readline():
+                return spec_json
+        if spec_json.endswith("\n"):  # the host may have begun to make it
+            directory = Path(Spec.from_json(spec_json).mount_point).parent
+            shutil.rmtree(directory, ignore_errors=True)
+        return ""
+
+    def _turn_back(self, ahead: Ahead | None) -> NoReturn:
+        if ahead is not None:
+            ahead.give_up()
+        os._exit(1)
 
     def _tell(self, held: object) -> None:
         os.write(self._report, json.dumps({"ready": held}).encode())

@@ -68,7 +68,7 @@ class InstallerProcess:
         """
         loop = asyncio.get_running_loop()
         self._alive.setblocking(False)
-        await loop.sock_sendall(self._alive, self._spec.to_json().encode() + b"\n")
+        await loop.sock_sendall(self._alive, self._spec.to_json().encode() + b"\n\n")
         async with asyncio.timeout(_START_SECONDS):
             told = await self._told()
         if "network" not in told.get("ready", {}).get("active", ()):

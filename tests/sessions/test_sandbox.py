@@ -8,8 +8,10 @@ import os
 import platform
 import resource
 import signal
+import socket
 import sys
 import time
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,16 +20,42 @@ import pytest
 
 from sessions import Limits, Session, interpreter
 from sessions.errors import IsolationError, KernelError
-from sessions.isolation.spec import Spec
+from sessions.isolation.spec import Mode, Spec
+from sessions.process import start_cold
 from sessions.sandbox import Sandbox
 from sessions.specification import specification
 from sessions.usage import descendants
+from sessions.zygote import Zygote
 
 
 def test_a_specification_survives_the_way_to_the_launcher(tmp_path: Path) -> None:
     spec = specification(tmp_path, Limits.quick(), libraries={"tools": tmp_path}, data=[tmp_path])
     assert Spec.from_json(spec.to_json()) == spec
     assert json.loads(spec.to_json())["workspace"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+@pytest.mark.parametrize("mode", ["strongest", "no-namespaces"])
+def test_a_host_that_ends_while_it_makes_the_directory_leaves_none(
+    tmp_path: Path, warm: bool, mode: Mode
+) -> None:
+    plain = specification(tmp_path, Limits.quick())
+    spec = replace(plain, mode=mode, mount_point=str(tmp_path / "agent-x" / "root"))
+    with ExitStack() as stack:
+        host, inside = (stack.enter_context(end) for end in socket.socketpair())
+        unused = [stack.enter_context(open(os.devnull)).fileno() for _ in range(2)]
+        start = start_cold
+        if warm:
+            zygote = stack.enter_context(closing(Zygote(preload=[])))
+            assert zygote.wait_ready()
+            start = zygote.start
+        process = stack.enter_context(closing(start([inside.fileno(), *unused], spec)))
+        host.sendall(spec.to_json().encode() + b"\n")
+        Path(spec.mount_point).mkdir(parents=True)
+        inside.close()
+        host.close()
+        assert process.wait(20)
+    assert not (tmp_path / "agent-x").exists()
 
 
 @pytest.mark.parametrize("machine", ["darwin", "win32"])
