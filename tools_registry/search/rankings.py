@@ -12,6 +12,9 @@ from tools_registry.search.usage import Experiences, Usage
 from tools_registry.tool import Tool
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tools_registry.search.experience import Turns
     from tools_registry.search.meaning_index import MeaningIndex, Positions
     from tools_registry.search.meanings import Meanings
@@ -106,10 +109,15 @@ class ByMeaning:
         looking.join()
         positions = self._candidates(vector, found, wanted)
         with one_thread():  # more of them only wait for each other where others work as well
-            cosines = self._cosines(vector, positions).tolist()
+            cosines, known = self._cosines(vector, positions)
+        if not known.all():
+            past = word_scores(query, self._learned.placed(), self._keywords.rarity)
+            for n in positions[~known].tolist():
+                found[n] = max(0.0, found.get(n, 0.0) + past.get(n, 0.0))
+            _guess(cosines, known, [found.get(n, 0.0) for n in positions.tolist()])
         return {
             n: max(0.0, cosine) + _WORDS * found.get(n, 0.0)
-            for n, cosine in zip(positions.tolist(), cosines, strict=True)
+            for n, cosine in zip(positions.tolist(), cosines.tolist(), strict=True)
         }
 
     def _candidates(
@@ -125,14 +133,13 @@ class ByMeaning:
         used = self._learned.placed().keys()
         return np.unique(np.concatenate([near, np.fromiter({*found, *used}, np.int64)]))
 
-    def _cosines(self, vector: Array, positions: Positions) -> Array:
-        """Nearness after past use; a tool with no vector yet is as near as others are."""
+    def _cosines(self, vector: Array, positions: Positions) -> tuple[Array, NDArray[np.bool]]:
+        """Nearness after past use, and which of the tools have a vector yet."""
         import numpy as np
 
         vectors = self._index.vectors(positions)
         known = np.abs(vectors).sum(axis=1) > 0
         cosines: Array = vectors @ vector
-        cosines[~known] = cosines[known].mean() if known.any() else 0.0
         turns = self._turns()
         if turns is not None and len(positions):
             places = np.searchsorted(positions, turns.positions) % len(positions)
@@ -140,7 +147,7 @@ class ByMeaning:
             here = np.flatnonzero(np.logical_and(present, known[places]))
             moved = turns(vectors[places], vector) @ vector
             cosines[places[here]] = moved[here]
-        return cosines
+        return cosines, known
 
     def _turns(self) -> Turns | None:
         from tools_registry.search.experience import Turns
@@ -156,3 +163,21 @@ class ByMeaning:
                 return turns
             self._turned = placed, turns
         return self._turned[1]
+
+
+def _guess(cosines: Array, known: NDArray[np.bool], words: Sequence[float]) -> None:
+    """Let tools that have no vector yet be as near as their words let expect.
+
+    That is as near as the tool that stands by meaning where they stand by words, among those that
+    have vectors. So what has vectors is not ahead of the rest for that alone, and words count alone
+    where there are none.
+    """
+    import numpy as np
+
+    by_words = np.array(words, np.float32)
+    if not known.any():
+        cosines[:] = (_WORDS_ALONE - _WORDS) * by_words
+        return
+    places = np.searchsorted(np.sort(by_words[known]), by_words[~known])
+    guessed = np.sort(cosines[known])[np.minimum(places, known.sum() - 1)]
+    cosines[~known] = np.where(by_words[~known] > 0, guessed, 0.0)
