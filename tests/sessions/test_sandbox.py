@@ -43,7 +43,7 @@ def test_a_host_that_ends_while_it_makes_the_directory_leaves_none(
     spec = replace(plain, mode=mode, mount_point=str(tmp_path / "agent-x" / "root"))
     with ExitStack() as stack:
         host, inside = (stack.enter_context(end) for end in socket.socketpair())
-        unused = [stack.enter_context(open(os.devnull)).fileno() for _ in range(2)]
+        unused = [stack.enter_context(Path(os.devnull).open()).fileno() for _ in range(2)]
         start = start_cold
         if warm:
             zygote = stack.enter_context(closing(Zygote(preload=[])))
