@@ -79,12 +79,18 @@ class Coordinator:
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
         self._active: tuple[Run, asyncio.Task[None]] | None = None
+        self._reached: Result | None = None
         self._agent = self._make(models(parts.registry))
 
     @property
     def session(self) -> Session:
         """The kernel of the conversation."""
         return self._parts.session
+
+    @property
+    def reached(self) -> Result | None:
+        """What the last request had come to when it was stopped; None if it was not, or nothing."""
+        return self._reached
 
     async def __aenter__(self) -> Self:
         await self._agent.__aenter__()
@@ -160,7 +166,7 @@ class Coordinator:
         async with self._taking_turns():
             if self._history:  # who asks twice may ask for more
                 self._parts.warm_up()
-            run = Run(answers=self._answers)
+            run, self._reached = Run(answers=self._answers), None
             worker = asyncio.create_task(self._work(run, task, work))
             worker.add_done_callback(lambda _: run.close())
             self._active = (run, worker)
@@ -181,14 +187,22 @@ class Coordinator:
         run.emit(RunStarted(task=task, model=parts.model_name, session_id=parts.session.id))
         try:
             outcome = await self._outcome(run, work, usage)
+        except asyncio.CancelledError:
+            if run.reached is not None:
+                self._reached = self._result(run, run.reached, usage, started)
+            raise
         finally:  # what was stopped has cost something, too
-            cost, by_role = costs_of(usage, run.tally)
+            _, by_role = costs_of(usage, run.tally)
             parts.spending.note(parts.session.id, parts.model_name, by_role)
-        result = Result(
+        run.emit(RunFinished(result=self._result(run, outcome, usage, started)))
+
+    def _result(self, run: Run, outcome: Outcome, usage: RunUsage, started: float) -> Result:
+        cost, by_role = costs_of(usage, run.tally)
+        return Result(
             status=outcome.status,
             answer=outcome.answer,
             value=run.value,
-            session_id=parts.session.id,
+            session_id=self._parts.session.id,
             skills_used=tuple(run.skills_used),
             skills_saved=tuple(run.skills_saved),
             questions=outcome.questions,
@@ -197,7 +211,6 @@ class Coordinator:
             cost_by_role=by_role,
             duration_s=time.perf_counter() - started,
         )
-        run.emit(RunFinished(result=result))
 
     async def _outcome(self, run: Run, work: Work, usage: RunUsage) -> Outcome:
         try:

@@ -65,6 +65,7 @@ class Agent:
         self.settings = Settings.load(self.workspace, **chosen, **options)
         self._approve = approve
         self._coordinator: Coordinator | None = None
+        self._reached: Callable[[], Result | None] = _no_result
         self._stack = AsyncExitStack()
         self._background: Background | None = None
         self._close: Callable[[], object] = _nothing
@@ -77,7 +78,8 @@ class Agent:
         from agent.build import open_coordinator
 
         opening = open_coordinator(self.workspace, self.settings)
-        self._coordinator = await self._stack.enter_async_context(opening)
+        coordinator = await self._stack.enter_async_context(opening)
+        self._coordinator, self._reached = coordinator, lambda: coordinator.reached
         return self
 
     async def __aexit__(
@@ -109,6 +111,14 @@ class Agent:
             UsageError: If the agent is not open.
         """
         return self._opened().session
+
+    @property
+    def reached(self) -> Result | None:
+        """What the last request had come to when it was stopped, as by Ctrl-C.
+
+        None if it was not stopped, or nothing came of it. It stays when the agent is closed.
+        """
+        return self._reached()
 
     async def run(self, task: str, as_: str | None = None) -> Result:
         """Carry out a request.
@@ -275,6 +285,10 @@ async def _result(stream: AsyncGenerator[Event, None]) -> Result:
         msg = "the run ended without a result: open the agent anew"
         raise AgentError(msg)
     return result
+
+
+def _no_result() -> None:
+    """No request was stopped yet."""
 
 
 def _nothing() -> None:

@@ -9,7 +9,13 @@ from IPython.core.error import UsageError
 
 from agent import magic_variables
 
-_FLAGS = {"-m": "model", "--model": "model", "--approval": "approval", "--tier": "tier"}
+_FLAGS = {
+    "-m": "model",
+    "--model": "model",
+    "--approval": "approval",
+    "--tier": "tier",
+    "--as": "as_",
+}
 _INPUTS, _OUTPUTS = ("-i", "--input"), ("-o", "--output")
 _DIGITS = 9
 _FLAG = re.compile(r"\s*(?P<flag>--?[A-Za-z][\w-]*)(?:[= ]\s*(?P<value>\S+))?")
@@ -22,6 +28,7 @@ class Request:
     Attributes:
         task: What to do; empty if only flags were given.
         options: Settings by name, as given.
+        as_: Name of the sub-agent that is to do it, or None.
         reset: Whether to start with a new kernel and no memory.
         undo: How many cells of the kernel to take back first.
         inputs: Variables to take along, by their name in the kernel → by their name here.
@@ -30,6 +37,7 @@ class Request:
 
     task: str
     options: dict[str, str] = field(default_factory=dict)
+    as_: str | None = None
     reset: bool = False
     undo: int = 0
     inputs: dict[str, str] = field(default_factory=dict)
@@ -71,7 +79,13 @@ def parse(line: str, body: str | None = None) -> Request:
         msg = "the task is empty: say in a few words what to do, e.g. %agent profile data.csv"
         raise UsageError(msg)
     return Request(
-        task=task, options=options, reset=reset, undo=undo, inputs=inputs, outputs=outputs
+        task=task,
+        as_=options.pop("as_", None),
+        options=options,
+        reset=reset,
+        undo=undo,
+        inputs=inputs,
+        outputs=outputs,
     )
 
 

@@ -72,6 +72,7 @@ class AgentMagics(Magics):
         -m NAME, --model NAME   model, e.g. offline
         --approval MODE         automatic or review
         --tier NAME             quick, standard or heavy
+        --as NAME               a sub-agent that carries out this request, e.g. review
         --reset                 a new kernel, and nothing remembered
         --undo [N]              take back the last cell of its kernel, or the last N
         -i NAME[,THEIRS=OURS]   variables to take along, under the name THEIRS
@@ -157,25 +158,30 @@ class AgentMagics(Magics):
         assert self._agent is not None
         assert self._background is not None
         magic_variables.push(self._background, self._agent, given)
-        undone, self._undone = self._undone, 0
+        undone = self._undone
+        if request.as_ is None:  # a sub-agent forgets what it is told
+            self._undone = 0
         task = magic_variables.told(request.task, self._agent, given, request.outputs, undone)
         view = self._view()
         try:
-            for event in self._events(task):
+            for event in self._events(task, request.as_):
                 view.show(event)
                 self._settle(event)
                 if isinstance(event, RunFinished):
                     return event.result
         except KeyboardInterrupt:
-            view.stopped()
+            if self._agent.reached is None:
+                view.stopped()
+            else:
+                view.show(RunFinished(result=self._agent.reached))
             raise
         return None
 
-    def _events(self, task: str) -> Iterator[Event]:
+    def _events(self, task: str, as_: str | None) -> Iterator[Event]:
         """The events of a run, one by one; leaving the iteration stops it and its cell."""
         assert self._agent is not None
         assert self._background is not None
-        stream = self._agent.stream(task)
+        stream = self._agent.stream(task, as_)
         try:
             while (event := self._background.run(_next(stream))) is not None:
                 yield event

@@ -45,6 +45,7 @@ class Run:
         cell: The cell that is running, or the last one.
         skills_used: Skills that a cell imported and that ran ok.
         skills_saved: Skills that were written.
+        reached: What there is of work that was broken off; None if it was not, or came to nothing.
     """
 
     answers: deque[str] = field(default_factory=deque)
@@ -55,6 +56,7 @@ class Run:
     cell: asyncio.Task[Execution] | None = None
     skills_used: list[str] = field(default_factory=list)
     skills_saved: list[str] = field(default_factory=list)
+    reached: Outcome | None = None
     _events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
 
     def emit(self, event: Event) -> None:

@@ -89,6 +89,7 @@ class Author:
         self._drafting = Drafting(workshop, self._asker)
         referee = Refereeing(workshop, self._drafting, self._door)
         self._judging = Judging(workshop, self._asker, referee)
+        self._work: Work | None = None
         self._running: asyncio.Task[Authored] | None = None
         self._stopped = False
 
@@ -109,6 +110,7 @@ class Author:
             msg = f"the function can't be called {commission.name!r}: {reason}"
             raise UsageError(msg)
         work = Work(commission=commission, context=context or Context(), objection=objection)
+        self._work = work
         self._running = asyncio.create_task(self._carry_out(work))
         try:
             return await self._running
@@ -116,6 +118,15 @@ class Author:
             if not self._stopped:
                 raise
             return _ended(work, "it was stopped")
+
+    def reached(self, reason: str) -> Authored | None:
+        """What there is of work that was broken off; None if nothing was written.
+
+        Args:
+            reason: Why it went no further.
+        """
+        work = self._work
+        return _ended(work, reason) if work is not None and work.best is not None else None
 
     def stop(self) -> None:
         """End the work: `write` returns the best attempt so far as partial."""

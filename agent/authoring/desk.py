@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from subagents.runner import Runner
     from tools_registry.registry import Registry
     from tools_registry.tool import SkillStatus
+
+_INTERRUPTED = "it was interrupted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +88,13 @@ class WritingDesk:
             answer, questions = authored.account, authored.questions
             raise Stopped(Outcome(status=authored.outcome, answer=answer, questions=questions))
         draft = authored.draft(self.provenance, self.status)
-        if denied := await self.denied(run, "keep", f"save the skill {draft.name}", draft.source):
-            answer = f"{authored.account}\nIt is not saved: {denied}.\n\n{draft.source}"
-            raise Stopped(Outcome(status="partial", answer=answer))
+        try:
+            denied = await self.denied(run, "keep", f"save the skill {draft.name}", draft.source)
+        except asyncio.CancelledError:
+            run.reached = _unsaved(authored, draft, _INTERRUPTED)
+            raise
+        if denied:
+            raise Stopped(_unsaved(authored, draft, denied))
         skill = await self.keep(run, draft, commission.task)
         return f"{authored.account}\nIt is saved in {skill.file}."
 
@@ -95,9 +102,14 @@ class WritingDesk:
         from agent.briefing import brief
 
         runner = self.runner(left_of(usage, self.settings))
+        author = self.author(runner, run)
         try:
             context = await brief(commission.task, self.registry(), self.session)
-            return await self.author(runner, run).write(commission, context)
+            return await author.write(commission, context)
+        except asyncio.CancelledError:
+            if (left := author.reached(_INTERRUPTED)) is not None:
+                run.reached = Outcome(status="partial", answer=left.account)
+            raise
         except UsageError:
             raise  # of the request, which can be worded otherwise
         except AgentError as error:
@@ -106,3 +118,8 @@ class WritingDesk:
         finally:
             charge(usage, runner.tally)
             run.tally.merge(runner.tally)
+
+
+def _unsaved(authored: Authored, draft: SkillDraft, why: str) -> Outcome:
+    answer = f"{authored.account}\nIt is not saved: {why}.\n\n{draft.source}"
+    return Outcome(status="partial", answer=answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli import checks
 from agent.cli.jsonlines import emit
-from agent.cli.telling import describe, tell
+from agent.cli.telling import INTERRUPTED, describe, tell
 from agent.render import Paper, RunView
 from sessions.errors import AgentError, NeedsInputError, RefusedError
 from sessions.events import Event
@@ -84,12 +85,18 @@ async def _follow(task: str, request: Request) -> int:
         tell(note)
     if request.as_ is not None:
         agent.check_role(request.as_)  # before a kernel is started for nothing
-    async with agent, aclosing(agent.stream(task, request.as_)) as events:
-        async for event in events:
-            show(event)
-            await person.answer(event)
-            if isinstance(event, RunFinished):
-                return EXIT_CODES[event.result.status]
+    try:
+        async with agent, aclosing(agent.stream(task, request.as_)) as events:
+            async for event in events:
+                show(event)
+                await person.answer(event)
+                if isinstance(event, RunFinished):
+                    return EXIT_CODES[event.result.status]
+    except asyncio.CancelledError:
+        if agent.reached is None:
+            raise
+        show(RunFinished(result=agent.reached))
+        return INTERRUPTED
     msg = "the run ended without a result: try again"
     raise AgentError(msg)
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.model_server import ModelServer, Step
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 KEY = "sk-test-0123456789abcdef"
 MODELS = ("anthropic:claude-opus-5-5", "openai:gpt-6.1-sol", "openai-chat:gpt-6-luna")
@@ -45,3 +49,20 @@ def workspace(tmp_path: Path) -> Path:
     path = tmp_path / "workspace"
     path.mkdir()
     return path
+
+
+@pytest.fixture
+def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from agent import magics
+
+    (workspace / "numbers.csv").write_text("n\n1\n2\n4\n")
+    monkeypatch.chdir(workspace)
+    monkeypatch.setenv("IPYTHONDIR", str(workspace.parent / "ipython"))
+    shell = InteractiveShell()  # type: ignore[no-untyped-call] # left untyped
+    shell.history_manager.enabled = False  # type: ignore[union-attr]
+    magics.load_ipython_extension(shell)
+    yield shell
+    magics.unload_ipython_extension(shell)
+    InteractiveShell.clear_instance()

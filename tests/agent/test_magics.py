@@ -45,6 +45,7 @@ ASKED = Reply(calls=(("ask_user", {"question": "Which one?"}),))
         ("-m offline do -x", None, Request(task="do -x", options={"model": "offline"})),
         ("--model=offline x", None, Request(task="x", options={"model": "offline"})),
         ("--tier quick", "x", Request(task="x", options={"tier": "quick"})),
+        ("--as medians -m x go", None, Request(task="go", as_="medians", options={"model": "x"})),
         ("--reset", None, Request(task="", reset=True)),
         ("--reset count to 3", None, Request(task="count to 3", reset=True)),
         ("--undo", None, Request(task="", undo=1)),
@@ -252,19 +253,6 @@ def test_the_kernel_ends_with_the_notebook(workspace: Path) -> None:
 
 def define(shell: InteractiveShell, source: str) -> None:
     shell.run_cell(source).raise_error()  # type: ignore[no-untyped-call] # left untyped
-
-
-@pytest.fixture
-def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    (workspace / "numbers.csv").write_text("n\n1\n2\n4\n")
-    monkeypatch.chdir(workspace)
-    monkeypatch.setenv("IPYTHONDIR", str(workspace.parent / "ipython"))
-    shell = InteractiveShell()  # type: ignore[no-untyped-call] # left untyped
-    shell.history_manager.enabled = False  # type: ignore[union-attr]
-    magics.load_ipython_extension(shell)
-    yield shell
-    magics.unload_ipython_extension(shell)
-    InteractiveShell.clear_instance()
 
 
 def test_a_plain_prompt_shows_what_the_command_line_shows(

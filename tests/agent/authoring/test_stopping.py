@@ -141,14 +141,31 @@ async def begun(stage: Stage) -> tuple[Author, asyncio.Task[Authored], Visitor, 
 async def test_cancelling_keeps_the_attempts_and_saves_nothing(
     stage: Stage, workspace: Path
 ) -> None:
-    _, task, visitor, _ = await begun(stage)
+    writer, task, visitor, _ = await begun(stage)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [line["source"] for line in kept(workspace)] == [WRONG, ""]
     assert kept(workspace)[1]["failures"] == ["it was cancelled"]
     assert len(of_type(visitor.events, AttemptJudged)) == 2
+    reached = writer.reached("it was interrupted")
+    assert reached is not None
+    assert "even_squares is not finished and not saved: it was interrupted" in reached.account
+    assert WRONG.rstrip() in reached.account
     assert saved(workspace) == []
+
+
+async def test_who_cancels_before_anything_is_written_has_reached_nothing(stage: Stage) -> None:
+    cast = Cast(code_generator=[Hang()])
+    writer, _ = author(stage(cast))
+    assert writer.reached("it was interrupted") is None
+    task = asyncio.create_task(writer.write(WANTED))
+    while not await asyncio.to_thread(cast.has_asked, "code_generator", 1):
+        assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert writer.reached("it was interrupted") is None
 
 
 async def test_who_stops_it_gets_the_best_so_far(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, aclosing
@@ -37,6 +38,7 @@ from tools_registry.registry import Registry
 from tools_registry.skills.library import SkillLibrary
 
 LUNA = MODELS[2]
+BLAMED = ruling(*[decision(number) for number in (1, 2, 3, 4)])
 Play = Callable[[Cast], Cast]
 
 
@@ -223,4 +225,41 @@ async def test_closing_the_stream_stops_the_author(play: Play, workspace: Path) 
                     break
         logs = list((workspace / ".agent" / "sessions").glob("*/attempts.jsonl"))
         assert [log.read_text().count("it was cancelled") for log in logs] == [1]
+    assert SkillLibrary(workspace).list() == ()
+
+
+async def test_who_stops_it_is_told_what_was_reached(play: Play, workspace: Path) -> None:
+    cast = play(cast_of(code_generator=[code(WRONG), Hang()], referee=[BLAMED]))  # type: ignore[list-item]  # it hangs in place of a reply
+    async with Agent(workspace, LUNA, approval="automatic") as agent:
+        running = asyncio.create_task(agent.run(TASK))
+        while not await asyncio.to_thread(cast.has_asked, "code_generator", 2):
+            assert not running.done()
+        early = agent.reached
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    reached = agent.reached
+    assert early is None
+    assert reached is not None
+    assert (reached.status, reached.attempts, reached.skills_saved) == ("partial", 2, ())
+    assert "even_squares is not finished and not saved: it was interrupted" in reached.answer
+    assert "It fails: tests." in reached.answer
+    assert WRONG.rstrip() in reached.answer
+    assert reached.cost_by_role["code_generator"].input_tokens > 0
+
+
+async def test_who_stops_instead_of_agreeing_gets_the_code(play: Play, workspace: Path) -> None:
+    play(cast_of(Reply(text="Thanks.")))
+    async with Agent(workspace, LUNA, approval="review") as agent:
+        async with aclosing(agent.stream(TASK)) as events:
+            async for event in events:
+                if isinstance(event, ApprovalRequested):
+                    break
+        reached = agent.reached
+        await agent.run("never mind")
+        later = agent.reached
+    assert reached is not None
+    assert "It is not saved: it was interrupted." in reached.answer
+    assert RIGHT.rstrip() in reached.answer
+    assert later is None
     assert SkillLibrary(workspace).list() == ()
