@@ -146,11 +146,12 @@ async def _cells(
 ) -> list[Execution]:
     done: list[Execution] = []
     for index, code in enumerate(codes):
-        async for event in session.stream(code, seconds):
-            if isinstance(event, CellFinished):
-                done.append(replace(event.execution, index=index))
-            else:
-                way.show(event, {})
+        async with aclosing(session.stream(code, seconds)) as events:
+            async for event in events:
+                if isinstance(event, CellFinished):
+                    done.append(replace(event.execution, index=index))
+                else:
+                    way.show(event, {})
         last = index + 1 == len(codes) or way.ends(done[-1])
         more = await way.keeper.after(done[-1], last=last) if way.keeper else {}
         way.show(CellFinished(execution=done[-1]), more)

@@ -39,6 +39,27 @@ def test_code_is_taken_from_a_pipe(call: Call, arguments: list[str]) -> None:
     assert call(*arguments, stdin="1 + 1").stdout == "2\n"
 
 
+def test_a_reader_that_leaves_early_is_no_error(workspace: Path) -> None:
+    started = subprocess.Popen(
+        [*COMMAND, "exec"],
+        cwd=workspace,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with started as command:
+        assert command.stdin is not None
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdin.write("for number in range(100_000):\n    print(number)\n")
+        command.stdin.close()
+        assert command.stdout.readline() == "0\n"
+        command.stdout.close()
+        assert command.stderr.read() == ""
+    assert command.returncode == 1
+
+
 def test_json_has_an_object_for_each_cell(call: Call) -> None:
     code = "import sys\nprint('out')\nprint('err', file=sys.stderr)\n# %%\nfloat('nan')\n# %%\n1/0"
     done = call("exec", "--json", stdin=code)
