@@ -135,8 +135,11 @@ def parse(text: str) -> ast.Module:
     except SyntaxError as error:
         msg = f"is not valid Python: {error.msg}"
         raise SourceError(msg, error.lineno or 0) from error
-    except (ValueError, RecursionError, MemoryError, SystemError) as error:
-        msg = f"is not valid Python: {str(error) or 'it is nested too deeply'}"
+    except (RecursionError, MemoryError, SystemError) as error:
+        msg = "is not valid Python: it is nested too deeply"
+        raise SourceError(msg) from error
+    except ValueError as error:
+        msg = f"is not valid Python: {error}"
         raise SourceError(msg) from error
 
 

@@ -111,6 +111,7 @@ def test_the_last_definition_counts() -> None:
         (b"\x7fELF\x00\x00", 0, "is not valid Python"),
         (b"x = " + b"(" * 5000, 0, "is not valid Python"),
         (b"x = " + b"-" * 100_000 + b"1", 0, "is not valid Python"),
+        (b"x = x" + b".y" * 9_000, 0, "is not valid Python: it is nested too deeply"),
         (b"def f(a=" + b"+".join([b"1"] * 50_000) + b"): ...", 0, "is not valid Python"),
         (b"def f(a=" + b"+".join([b"1"] * 800) + b"): ...", 0, "is nested too deeply"),
         (b"x = " + b"9" * 5000, 0, "is not valid Python"),

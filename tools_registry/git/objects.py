@@ -67,13 +67,15 @@ class Objects:
 
     def folder(self, tree: str | None, path: str) -> dict[str, Entry]:
         """The files in a folder of a tree by name; empty if there is no such folder."""
+        return {name: e for name, e in self.all_in(tree, path).items() if e.is_file}
+
+    def all_in(self, tree: str | None, path: str) -> dict[str, Entry]:
+        """The same with what is no file: folders, links, submodules."""
         for part in filter(None, path.split("/")):
             found = self._child(tree, part)
             tree = found.oid if found and found.mode == _FOLDER else None
-        if tree is None:
-            return {}
-        found_here = {e.name.decode("utf-8", "replace"): e for e in self.entries(tree)}
-        return {name: entry for name, entry in found_here.items() if entry.is_file}
+        entries = [] if tree is None else self.entries(tree)
+        return {entry.name.decode("utf-8", "replace"): entry for entry in entries}
 
     def contents(self, specs: Sequence[str], *, limit: int) -> list[bytes | None]:
         """The contents of several files at once.

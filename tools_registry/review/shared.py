@@ -15,15 +15,17 @@ from tools_registry.git.refs import Refs
 from tools_registry.git.remote import Remote
 from tools_registry.git.transport import SHARED, Fetched, Store
 from tools_registry.review.files import SkillFiles, Texts
-from tools_registry.review.versions import as_skill
+from tools_registry.review.versions import read_skill
 from tools_registry.skills.draft import check_draft
 from tools_registry.skills.library import MODULE, SkillLibrary
+from tools_registry.skills.sheet import MAX_FILE
 from tools_registry.skills.skill import Skill, SkillDraft
 from tools_registry.skills.skill_name import check_name
-from tools_registry.source import MAX_BYTES
+from tools_registry.source import MAX_BYTES, SourceError
 
 _MOST = 5000
 _AT_ONCE = 50
+_SIZE = f"{MAX_FILE >> 10} KB"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +126,9 @@ def folder_in(git: Opened, commit: str | None) -> str:
 
 def _texts(git: Opened, commit: str) -> dict[str, tuple[Texts, str]]:
     objects, folder = Objects(git), folder_in(git, commit)
-    files = objects.folder(commit, folder)
-    names = [name[:-3] for name in files if _is_skill(name)][:_MOST]
+    entries = objects.all_in(commit, folder)
+    names = [name[:-3] for name in entries if _is_skill(name)][:_MOST]
+    files = {name: entry for name, entry in entries.items() if entry.is_file}
     found: dict[str, tuple[Texts, str]] = {}
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
@@ -146,8 +149,10 @@ def _files(path: Path) -> Iterator[tuple[str, tuple[Texts, str]]]:
         msg = f"{folder} can't be read: {error}"
         raise AgentError(msg) from error
     for name in names[:_MOST]:
-        with contextlib.suppress(AgentError):
+        try:
             yield name, (SkillFiles(folder).read(name), "")
+        except AgentError:
+            yield name, (Texts(skill=None, tests=None), "")
 
 
 def _parsed(remote: Remote, found: Mapping[str, tuple[Texts, str]]) -> Shared:
@@ -167,10 +172,16 @@ def _parsed(remote: Remote, found: Mapping[str, tuple[Texts, str]]) -> Shared:
 
 def _checked(name: str, texts: Texts) -> Skill:
     check_name(name)
-    skill = as_skill(name, texts, SkillLibrary(""))
-    if skill is None or texts.tests is None:
-        msg = f"{name} is no skill with tests that can be read"
-        raise UsageError(msg)
+    for file, content in (f"{name}.py", texts.skill), (f"test_{name}.py", texts.tests):
+        if content is None or len(content) > MAX_FILE:
+            msg = f"{name} is no skill with tests: {file} is no file, or more than {_SIZE}"
+            raise UsageError(msg)
+    try:
+        skill = read_skill(name, texts, SkillLibrary(""))
+    except SourceError as error:
+        line = f" line {error.line}" if error.line else ""
+        msg = f"{name}.py{line} {error}"
+        raise UsageError(msg) from error
     check_draft(SkillDraft(name=name, source=skill.source, tests=skill.test_source))
     return skill
 

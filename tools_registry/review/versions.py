@@ -36,14 +36,23 @@ def as_skill(name: str, texts: Texts, library: SkillLibrary) -> Skill | None:
         texts: Its files.
         library: Where they would lie.
     """
-    folder, form = library.path, library.form
-    file = folder / f"{name}.py"
     try:
-        source, record = split(decode(texts.skill or b""))
-        tests = decode(texts.tests or b"")
-        tool = form.tool(source, file)
+        return read_skill(name, texts, library)
     except SourceError:
         return None
+
+
+def read_skill(name: str, texts: Texts, library: SkillLibrary) -> Skill:
+    """The same, if it is not broken.
+
+    Raises:
+        SourceError: With the line, if it is.
+    """
+    folder, form = library.path, library.form
+    file = folder / f"{name}.py"
+    source, record = split(decode(texts.skill or b""))
+    tests = decode(texts.tests or b"")
+    tool = form.tool(source, file)
     return Skill(
         name=name,
         status=record.status,

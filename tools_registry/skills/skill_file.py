@@ -43,6 +43,9 @@ _LINE = 1000
 """Most characters, lines, and characters of a line of a record that is read: a parser for TOML can
 be kept busy for long."""
 
+_MERGED = 4
+"""Most further records that are taken out: a merge in git may keep those of all sides."""
+
 _MOST = 50
 _DETAIL = 300
 """Most checks of a record, and characters of each text in it, as written."""
@@ -74,8 +77,12 @@ def render(draft: SkillDraft, skills: Mapping[str, str] = _NOTHING) -> str:
 
 
 def split(text: str) -> tuple[str, Record]:
-    """Code and record of a skill file; without a sound record it counts as stale."""
+    """Code and record of a skill file, the last if it has several; stale without a sound one."""
     code, toml = _cut(text.rstrip("\n"))
+    for _ in range(_MERGED):
+        code, older = _cut(code.rstrip("\n"))
+        if older is None:
+            break
     return code.rstrip("\n") + "\n", Record() if toml is None else _record(toml)
 
 

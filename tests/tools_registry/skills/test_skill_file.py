@@ -185,3 +185,10 @@ def test_another_status_changes_no_code_that_looks_like_a_record() -> None:
     assert split(changed)[0] == split(text)[0]
     assert (split(text)[1].status, split(changed)[1].status) == ("approved", "provisional")
     assert marked(DRAFT.source + decoy, "approved") == DRAFT.source + decoy
+
+
+def test_a_merge_that_kept_both_records_leaves_one_and_the_same_code() -> None:
+    both = render(DRAFT).replace('"s1"', '"s0"') + "\n" + render(DRAFT).removeprefix(DRAFT.source)
+
+    assert both.count("# /// skill") == 2
+    assert split(both) == split(render(DRAFT))
