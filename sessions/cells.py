@@ -137,7 +137,7 @@ class Cells:
         if await self._drained(run):
             self._kernel.history.add(code)
             await self._is_free(run, record)
-        else:
+        elif self._kernel.is_open:  # else its session was closed meanwhile
             await self._recover()
         run.close()
 

@@ -75,6 +75,11 @@ class RunningKernel:
         self.layer_reasons: Mapping[str, str] = {}
 
     @property
+    def is_open(self) -> bool:
+        """Whether it was started and not ended for good."""
+        return self._sandbox is not None
+
+    @property
     def sandbox(self) -> Sandbox:
         """Its processes.
 

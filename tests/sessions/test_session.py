@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -193,6 +194,19 @@ async def test_leaving_a_stream_interrupts_its_cell(session: Session) -> None:
     started = time.monotonic()
     assert (await session.execute("kept")).value == 3
     assert time.monotonic() - started < 2
+
+
+async def test_a_session_may_be_closed_by_whoever_leaves_a_stream(workspace: Path) -> None:
+    unhandled: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unhandled.append(told))
+    async with Session(workspace, Limits.quick()) as session:
+        async for event in session.stream("while True: print('on and on')"):
+            if isinstance(event, CellText):
+                break
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    ends = await asyncio.gather(*others, return_exceptions=True)
+    assert [end for end in ends if isinstance(end, Exception)] == []
+    assert unhandled == []
 
 
 async def test_cancelling_frees_the_kernel(session: Session) -> None:
