@@ -134,6 +134,11 @@ class Cell:
     def part(self, column: str, part: str) -> str:
         """A column with a part of the dates of another: its month, year, weekday …; its name."""
         name = part if part not in self.table.columns else f"{part} of {column}"
+        if part == "clock hour":
+            name = "hour" if "hour" not in self.table.columns else f"hour of {column}"
+            hours = f"{self.whole()}[{column!r}].astype('string').str.extract(r'^(\\d+)')[0]"
+            self.derive(name, f"{self.pandas()}.to_numeric({hours})", part)
+            return name
         self.derive(name, _PARTS[part].format(self.dates(column)), part)
         return name
 

@@ -209,6 +209,8 @@ def take_groups(study: Study) -> tuple[str, ...]:
 
 def key_of(study: Study, piece: Piece) -> str:
     """The column whose values make groups; a part of dates becomes a column."""
+    if piece.concept == "EACHDATE" and piece.sense == "hour" and not study.columns_of("date"):
+        return study.cell.part(study.when(), "clock hour")
     if piece.concept == "EACHDATE":
         return study.cell.part(study.dates(), piece.sense)
     column = study.column(piece, role="grouping column")

@@ -50,7 +50,20 @@ def _first_of_dates(study: Study) -> None:
 
 
 def _number_of(study: Study) -> None:
-    """`the average number of pages`: the column has that number."""
+    """`the average number of pages`, `the page count`: the column has that number."""
+    for found in list(study.pieces.all("column COUNT")):
+        column, count = found
+        if column is None or count is None or not study.is_number(column):
+            continue
+        study.pieces.release(column)
+        if count.text.lower().startswith("count") and not column.text.lower().endswith("s"):
+            study.pieces.change(count, kind="filler", concept="", sense="")
+        else:
+            study.pieces.release(count)
+    _counting_column(study)
+
+
+def _counting_column(study: Study) -> None:
     found = study.pieces.find("AGG|SUPER COUNT column")
     if found is None or found[1][1] is None or found[1][2] is None:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agent.offline.plan import UnboundError
+from agent.offline.tables.clock import between_clocks, compared_clock
 from agent.offline.tables.condition import OPPOSITE, Condition, Found, literal, quoted
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
@@ -114,7 +115,8 @@ def _number_column(study: Study, piece: Piece | None, number: Piece) -> str:
 
 def _compared(study: Study, found: Found, place: int) -> list[Condition]:
     """`age > 40`, `age over 40`, `older than 40`, `40 or more`."""
-    others = "==" if len([p for p in found if p is not None]) == 2 else ">="
+    onwards = found[0] is not None and found[0].text.lower() == "from"
+    others = ">=" if onwards else "=="
     sign = next((p.sense for p in found if p is not None and p.sense in OPPOSITE), others)
     if any(p is not None and p.concept == "NOT" for p in found):
         sign = OPPOSITE[sign]
@@ -200,7 +202,23 @@ def _above_average(study: Study, found: Found, place: int) -> list[Condition]:
 
 _Builder = Callable[[Study, Found, int], list[Condition]]
 _VALUE = "number|period|text|value"
+_LATER = "AFTER|CMP/>|CMP/<|CMP/>=|CMP/<="
 _GRAMMAR: tuple[tuple[tuple[str, ...], _Builder], ...] = (
+    (
+        (
+            "WHERE? column CMP/==? BETWEEN clock|number AND|'to'|AFTER/<= clock column?",
+            "CMP/==? BETWEEN clock|number AND|'to'|AFTER/<= clock column?",
+        ),
+        between_clocks,
+    ),
+    (
+        (
+            f"WHERE? column NOT? {_LATER} clock",
+            f"NOT? {_LATER} clock column?",
+            "column? 'at' clock",
+        ),
+        compared_clock,
+    ),
     (("STATE",), state),
     (("WHERE 'a'|'an'|'any' column",), present),
     (

@@ -44,9 +44,9 @@ class Adjective:
 
 
 _PRICE = "price cost fee fare rent amount total"
-_PAY = "salary wage pay income earnings"
+_PAY = "salary wage pay income earnings payroll"
 _TIME = "duration latency time ms seconds minutes"
-_WHEN = "date when since year time published released created"
+_WHEN = "date when since year time published released created departure arrival start"
 
 ADJECTIVES = (
     Adjective("older", "oldest; eldest", ">", "age"),
@@ -105,6 +105,32 @@ ADJECTIVES = (
         "<",
         "rating score stars",
     ),
+    Adjective(
+        "",
+        "top earner; top earners; biggest earner; biggest earners; highest earners; best earners; "
+        "highest earner; best earner",
+        ">",
+        _PAY,
+    ),
+    Adjective("", "lowest earner; lowest earners", "<", _PAY),
+    Adjective(
+        "",
+        "top spender; top spenders; biggest spender; biggest spenders; biggest buyers; best "
+        "customers; best customer; best buyers",
+        ">",
+        "total amount spent revenue",
+    ),
+    Adjective("", "bestseller; bestsellers; top sellers; best sellers", ">", "quantity sold units"),
+    Adjective("", "top donors; biggest donors; biggest donor; top donor", ">", "donation amount"),
+    Adjective("", "top scorer; top scorers; best scorer", ">", "score points goals mark"),
+    Adjective(
+        "",
+        "longest serving; most senior; longest in the company; with the company the longest; "
+        "with the company longest; with us the longest; with us longest; here the longest; "
+        "working here the longest; longest tenure; longest standing",
+        "<",
+        "hire hired joined start since",
+    ),
     Adjective("newer; more recent; later", "newest; most recent; latest", ">", _WHEN),
     Adjective("earlier", "earliest", "<", _WHEN),
     Adjective("deeper", "deepest", ">", "depth"),
@@ -155,6 +181,26 @@ _GROUPS = (
     ("page pages url endpoint route requested", "path url page endpoint"),
     ("address addresses host", "ip address host"),
     ("severity", "level severity"),
+    (
+        "leave leaves leaving left depart departs departing departed departure departures",
+        "departure depart departs leave leaves leaving start",
+    ),
+    ("arrive arrives arriving arrived arrival arrivals", "arrival arrive arrives arriving end"),
+    ("late delayed delay delays lateness", "delay late lateness"),
+    ("pay pays paying paid payment payments payroll", "amount salary total wage"),
+    ("earner earners", "salary wage pay income"),
+    ("spender spenders", "spent total amount"),
+    ("donor donors", "donation donated"),
+    ("scorer scorers", "score points goals"),
+    ("ended ending failed finished", "status"),
+    ("message messages text", "message text msg"),
+    ("speed", "wind speed velocity"),
+    ("passenger passengers traveller travellers riders", "passengers riders"),
+    ("visit visits visitor guest guests", "visitors visits guests"),
+    ("wait waited waiting", "wait waiting"),
+    ("lasted lasts last took duration", "duration minutes length"),
+    ("ate drank used consumed consumption", "consumption usage quantity"),
+    ("weather", "weather condition"),
 )
 COLUMN_WORDS: dict[str, tuple[str, ...]] = {}
 """Word → words in names of columns that it may stand for."""
@@ -167,6 +213,8 @@ VERBS = frozenset(
     sold bought buys ordered order purchased placed started joined gave donate donated published
     released wrote written hired recruited employed registered signed
     spent spend spends born requested supply supplies supplied
+    leave leaves leaving left depart departs departing departed
+    arrive arrives arriving arrived pay pays paying paid ended
     """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Those of these words that say what happened, and need not ask for the column."""
@@ -175,6 +223,7 @@ ADDITIVE = frozenset(
     """
     sales revenue total amount quantity units visitors orders sum cost costs profit expenses spent
     donation donations sold turnover income rain visits clicks views goals points downloads views
+    passengers guests attendees participants riders deaths cases births copies likes
     """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Words in names of columns whose values are added up when groups are compared."""
@@ -193,6 +242,14 @@ WHO = (
     "client",
     "member",
     "contact",
+    "paid",
+    "owner",
+    "player",
+    "seller",
+    "agent",
+    "assignee",
+    "speaker",
+    "author",
 )
 """Words in names of columns that answer `who`, likeliest first."""
 
@@ -231,6 +288,7 @@ NOUNS = {
     "book": "books novels titles",
     "contact": "contacts people person donors",
     "exam": "students pupils",
+    "expense": "purchases payments",
     "weather": "measurements",
     "log": "requests lines entries request line entry",
     "student": "students pupils people",

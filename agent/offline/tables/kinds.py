@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-KindName = Literal["number", "date", "text", "yesno", "unknown"]
+KindName = Literal["number", "date", "time", "text", "yesno", "unknown"]
 
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "<na>", "#n/a"))
 """What the table tools read as a missing value, in lower case."""
@@ -19,6 +19,7 @@ _DRESSED = re.compile(
     rf"[{_CURRENCY}]?\s?-?[{_CURRENCY}]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.\d+)?\s?[{_CURRENCY}%]?"
 )
 _COMMA = re.compile(rf"[{_CURRENCY}]?\s?-?(\d{{1,3}}(\.\d{{3}})+|\d+)(,\d+)?\s?[{_CURRENCY}%]?")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 _YES_NO = frozenset(("yes", "no", "true", "false", "y", "n"))
 _DATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?"), "ISO8601"),
@@ -37,11 +38,14 @@ class ColumnKind:
 
     Attributes:
         name: What its values are.
-        form: For dates, their format as pandas takes it; "" if they are dates already.
+        form: For dates and times of the day, their format as pandas takes it; "" if they are dates
+            already.
         dressed: For numbers, what to take away first: `symbols` (currency, thousands commas) or
             `comma` (the comma is the decimal sign); "" if nothing.
         unique: Whether no value occurs twice.
         short: Whether the numbers are whole.
+        gaps: Whether values are missing.
+        zeros: Whether a number is 0.
     """
 
     name: KindName = "unknown"
@@ -49,22 +53,33 @@ class ColumnKind:
     dressed: str = ""
     unique: bool = False
     short: bool = False
+    gaps: bool = False
+    zeros: bool = False
 
 
 def kind_of(values: Iterable[str]) -> ColumnKind:
     """Judge a column by all of its values as text."""
-    present = [text for value in values if (text := value.strip()).lower() not in MISSING]
+    stripped = [value.strip() for value in values]
+    present = [text for text in stripped if text.lower() not in MISSING]
     if not present:
         return ColumnKind()
+    return replace(_judged(present), gaps=len(present) < len(stripped))
+
+
+def _judged(present: list[str]) -> ColumnKind:
     unique = len(set(present)) == len(present)
     if all(value.lower() in _YES_NO for value in present):
         return ColumnKind(name="yesno", unique=unique)
     if (form := _date_form(present)) is not None:
         return ColumnKind(name="date", form=form, unique=unique)
+    if all(_CLOCK.fullmatch(value) for value in present):
+        return ColumnKind(name="time", form=_clock_form(present), unique=unique)
     dress = _dress(present)
     if dress is not None:
         whole = all(re.fullmatch(r"[-+]?\d+", value) for value in present)
-        return ColumnKind(name="number", dressed=dress, unique=unique, short=whole)
+        return ColumnKind(
+            name="number", dressed=dress, unique=unique, short=whole, zeros=_zeros(present)
+        )
     return ColumnKind(name="text", unique=unique)
 
 
@@ -80,6 +95,14 @@ def spellings_of(values: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def folded(text: str) -> str:
     """A value for comparison: in lower case, with single spaces."""
     return " ".join(text.casefold().split())
+
+
+def _clock_form(present: list[str]) -> str:
+    return "%H:%M:%S" if any(value.count(":") == 2 for value in present) else "%H:%M"
+
+
+def _zeros(present: list[str]) -> bool:
+    return any(re.fullmatch(r"\D*0+([.,]0+)?\D*", value) for value in present)
 
 
 def _dress(present: list[str]) -> str | None:

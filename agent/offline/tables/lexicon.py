@@ -132,7 +132,10 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "": "who; whom; who has; who had; whoever",
     },
     "WHEN": {
-        "": "when; on which date; on what date; what date; which date; what day; which day",
+        "": (
+            "when; on which date; on what date; what date; which date; what day; which day; at "
+            "what time; what time; at which time"
+        ),
     },
     "LIST": {
         "": (
@@ -260,6 +263,23 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     "RATIO": {
         "": "divided by; ratio of; relative to",
     },
+    "MORE": {
+        ">": (
+            "how much more; how many more; how much higher; how much larger; how much bigger; how "
+            "much greater; how much longer; how much warmer; how much better; by how much more"
+        ),
+        "<": (
+            "how much less; how many fewer; how much lower; how much smaller; how much shorter; "
+            "how much cooler; how many less"
+        ),
+    },
+    "TIMESAS": {
+        "": (
+            "how many times as much; how many times as many; how many times more; how many times "
+            "higher; how many times larger; how many times bigger; how many times as high; how "
+            "many times as large"
+        ),
+    },
     "MINUS": {
         "": "minus; subtracted by; difference between; difference of; difference",
     },
@@ -345,6 +365,8 @@ NEUTRAL = frozenset(
     categorised classified say says file according across within into onto in of to from for
     with as question i'd i'm i'll we we'd us our my me mine it its it's this let's lets can
     could should may might shall will won't wonder know figure find finding give gives told tell
+    yet already go goes going travel travelled traveled travels still ever us
+    o'clock we've
     get gets getting sell sells sold bring brings brought buy buys bought order ordered orders
     """.split()  # noqa: SIM905 -- as in the lexicon
 )

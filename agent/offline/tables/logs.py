@@ -21,6 +21,9 @@ FIELDS: Mapping[str, str] = {
     "response_time_ms": r"\b(?:GET|POST|PUT|DELETE|HEAD|PATCH|OPTIONS) /.* (\d+) ?ms\b",
 }
 """Column → what stands in the line for it; the first group counts."""
+_LEVELS = r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b[\]:]?\s+"
+_SOURCE = rf"{_LEVELS}\[?([A-Za-z][\w./-]*)\]?:\s"
+_MESSAGE = rf"{_LEVELS}(?:[\d.]+ |\[?[A-Za-z][\w./-]*\]?:\s+)?(\S.*)$"
 _NUMBERS = frozenset(("status", "response_time_ms"))
 
 
@@ -36,8 +39,10 @@ def log_table(name: str, text: str, registry: Registry) -> Table | None:
     timed = sum(bool(re.match(_TIME, line)) for line in lines)
     if len(lines) < 2 or timed < _LEAST * len(lines):
         return None
-    values = {column: _found(lines, pattern) for column, pattern in FIELDS.items()}
+    fields = {**FIELDS, _name_of_source(lines): _SOURCE, "message": _MESSAGE}
+    values = {column: _found(lines, pattern) for column, pattern in fields.items()}
     values = {column: found for column, found in values.items() if any(found)}
+    fields = {column: fields[column] for column in values}
     return Table(
         source="log",
         label=name,
@@ -46,7 +51,7 @@ def log_table(name: str, text: str, registry: Registry) -> Table | None:
         spellings={c: spellings_of(v) for c, v in values.items() if c not in _NUMBERS},
         line="text",
         imports=(registry.get("read_text").import_line, "import pandas as pd"),
-        setup=_setup(name, tuple(values)),
+        setup=_setup(name, fields),
     )
 
 
@@ -55,9 +60,18 @@ def _found(lines: list[str], pattern: str) -> list[str]:
     return [match[1] if match else "" for match in matches]
 
 
-def _setup(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _name_of_source(lines: list[str]) -> str:
+    """What wrote the lines: `worker` for `worker-1:` and `worker-2:`."""
+    stems = {
+        re.sub(r"[\W_]*\d+$", "", source).lower() for source in _found(lines, _SOURCE) if source
+    }
+    name = next(iter(stems)) if len(stems) == 1 else ""
+    return name if name.isidentifier() and name not in (*FIELDS, "message") else "source"
+
+
+def _setup(name: str, fields: Mapping[str, str]) -> tuple[str, ...]:
     """The lines of the cell that make the table."""
-    entries = [f"    {column!r}: {_extracted(column)}," for column in columns]
+    entries = [f"    {c!r}: {_extracted(c, pattern)}," for c, pattern in fields.items()]
     return (
         f"lines = pd.Series([line for line in read_text({name!r}).splitlines() if line.strip()])",
         "log = pd.DataFrame({",
@@ -67,6 +81,6 @@ def _setup(name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _extracted(column: str) -> str:
-    found = f"lines.str.extract(r'{FIELDS[column]}')[0]"
+def _extracted(column: str, pattern: str) -> str:
+    found = f"lines.str.extract(r'{pattern}')[0]"
     return f"pd.to_numeric({found})" if column in _NUMBERS else found

@@ -163,6 +163,8 @@ def _implied(study: Study, clauses: Clauses) -> Measure | None:
     if found is None:
         study.pieces.take("rows|ROWS")
         return Measure(how="count")
+    if _column(found).sense == "noun":
+        return Measure(how="count")
     column = study.number(_column(found))
     if not is_additive(column):
         msg = f"say what is wanted of {column!r} for each group: its sum, its mean, …"

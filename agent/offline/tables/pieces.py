@@ -16,8 +16,8 @@ class Piece:
     """Some words of a request that mean one thing.
 
     Attributes:
-        kind: `concept`, `column`, `value`, `number`, `period`, `text`, `file`, `rows`, `sign`,
-            `filler`, `word` or `mark`.
+        kind: `concept`, `column`, `value`, `number`, `period`, `clock`, `text`, `file`, `rows`,
+            `sign`, `filler`, `word` or `mark`.
         text: As written.
         start: Index of its first token.
         end: Index after its last token.
@@ -26,7 +26,7 @@ class Piece:
         columns: Of a column, those it may mean; more than one if that is open.
         exact: Whether the column or value is written as it is called.
         values: Of a value, the columns that have it, each with its spellings there.
-        number: Of a number, its source code.
+        number: Of a number, its source code; of a time of the day, the time as `HH:MM`.
         period: Of a date or a stretch of time, from when until when.
     """
 
@@ -47,7 +47,7 @@ class Piece:
         """Whether nothing is lost if no part of a plan stands for it."""
         if self.text.lower() == "from":
             return True
-        said = self.kind in ("filler", "mark", "rows") or self.sense in ("==", "verb")
+        said = self.kind in ("filler", "mark", "rows") or self.sense in ("==", "verb", "noun")
         return said or self.concept in SILENT
 
 

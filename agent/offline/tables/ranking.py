@@ -111,9 +111,20 @@ def _agreed(study: Study, top: Piece, named: Piece | None) -> Measure | None:
         return measure
     if top.columns:
         return None
-    if study.pieces.take("rows|ROWS") and not study.pieces.free("column"):
+    if study.pieces.take("rows|ROWS") and not _asked_columns(study):
+        return Measure(how="count")
+    if top.text.lower() in _MANY and study.cell.where and not _asked_columns(study):
         return Measure(how="count")
     return None
+
+
+_MANY = frozenset(("most", "fewest", "least"))
+"""Words that count the rows of a value: `most errors`."""
+
+
+def _asked_columns(study: Study) -> list[Piece]:
+    """Columns that are left, but for verbs such as `written`."""
+    return [p for p in study.pieces.free("column") if p.sense != "verb"]
 
 
 def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece]) -> None:
@@ -151,7 +162,7 @@ def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece])
 
 def _ordered(study: Study, piece: Piece) -> str:
     """The column of numbers or dates that a piece means."""
-    column = study.column(piece, "number", "date")
+    column = study.column(piece, "number", "date", "time")
     return study.cell.number(column)
 
 
@@ -169,7 +180,7 @@ def _wanted(study: Study, piece: Piece) -> str | None:
             return dates[0]
         return key_of(study, piece)
     if piece.concept == "WHEN":
-        return study.dates()
+        return study.when()
     if piece.kind == "column":
         return key_of(study, piece)
     return (study.person() if piece.concept == "WHO" else study.label()) or ""
@@ -241,6 +252,8 @@ def _number(study: Study, contest: _Contest, clauses: Clauses, column: str) -> P
         ordered = f"{values}.sort_values(ascending={not contest.descending})"
         expression = f"{ordered}.tolist()[{contest.place - 1}]"
         return study.plan(expression, f"number {contest.place} of {column}, {study.told}")
+    if study.table.kind(column).name == "time":
+        return study.plan(f"{study.cell.settle()}[{column!r}].{how}()", f"{what} in {study.told}")
     if study.table.kind(column).name == "date":
         return _rows(study, contest, clauses, column)
     call = f"{study.cell.use('summarize_column')}({study.cell.rows}, {column!r}, how={how!r})"
@@ -312,6 +325,8 @@ def frequent(study: Study) -> Plan | None:
     clauses = take_clauses(study)
     study.pieces.take("WHICH")
     columns = study.pieces.take("column")
+    if columns is None and study.table.line and study.cell.where:
+        columns = _messages(study)
     if columns is None or columns[0] is None:
         return None
     study.pieces.take("rows|ROWS")
@@ -323,17 +338,27 @@ def frequent(study: Study) -> Plan | None:
     return _groups(study, contest, clauses, Measure(how="count"), target)
 
 
+def _messages(study: Study) -> list[Piece | None] | None:
+    """`the most common error` of a log: its message."""
+    said = Piece(kind="column", text="message", start=0, end=0, columns=("message",), exact=True)
+    return [said] if "message" in study.table.columns else None
+
+
 def last_or_first(study: Study) -> Plan | None:
     """`the latest order`, `the first 5 rows`, `the last row`."""
     found = study.pieces.take(
         "FIRST number rows|ROWS", "number FIRST rows|ROWS", "FIRST rows|ROWS", "FIRST number"
-    )
+    ) or _first_of_value(study)
     if found is None:
         return None
     first = next(p for p in found if p is not None and p.concept == "FIRST")
     number = next((p for p in found if p is not None and p.kind == "number"), None)
     plural = next(
-        (p for p in found if p is not None and p.kind in ("rows", "concept") and p is not first),
+        (
+            p
+            for p in found
+            if p is not None and p.kind in ("rows", "concept", "value", "column") and p is not first
+        ),
         None,
     )
     limit = (
@@ -345,7 +370,9 @@ def last_or_first(study: Study) -> Plan | None:
     clauses = take_clauses(study)
     if clauses.keys or clauses.having:
         return None
-    if plural is not None and plural.kind == "rows" and clauses.order is None:
+    if plural is not None and plural.kind in ("rows", "column") and clauses.order is None:
+        return _by_date(study, first, number, asked_when=asked_when)
+    if plural is not None and plural.kind == "value":
         return _by_date(study, first, number, asked_when=asked_when)
     if asked_when:
         return None
@@ -359,22 +386,43 @@ def last_or_first(study: Study) -> Plan | None:
     return saved_plan(study, clauses, f"{rows}.{method}({limit})", what)
 
 
+def _first_of_value(study: Study) -> list[Piece | None] | None:
+    """`the first warning`, `the last train`: rows called by a value, or by what names them."""
+    found = study.pieces.find("FIRST value|column")
+    if found is None or found[1][1] is None:
+        return None
+    piece = found[1][1]
+    if piece.kind == "column" and piece.sense != "noun" and not _is_label(study, piece):
+        return None
+    study.pieces.use([p for p in found[1] if p is not None and p is not piece])
+    if piece.kind == "column":
+        study.pieces.use([piece])
+    return found[1]
+
+
+def _is_label(study: Study, piece: Piece) -> bool:
+    return piece.columns == (study.label(),)
+
+
 def _by_date(study: Study, first: Piece, number: Piece | None, *, asked_when: bool) -> Plan | None:
     """`the last order`, `the first three orders`: in the order of their dates."""
     contest = _Contest(descending=first.sense == "last")
     contest.limit = None if number is None else whole_number(number)
-    column = study.dates()
+    column = study.when()
     contest.measure = Measure(how="", column=column)
     if asked_when:
         how = "max" if contest.descending else "min"
+        told = study.told
         series = f"{study.cell.settle()}[{column!r}]"
-        if study.table.kind(column).form != "ISO8601":
-            series = study.cell.dates(column)
-        return study.plan(f"{series}.{how}()", f"the {first.text} {column} in {study.told}")
+        if study.table.kind(column).name == "date" and study.table.kind(column).form != "ISO8601":
+            series = study.cell.let("dates", study.cell.dates(column))
+        return study.plan(f"{series}.{how}()", f"the {first.text} {column} in {told}")
     study.assume(f"the order is that of {column!r}")
     wanted = study.pieces.free("column")
     study.pieces.use(wanted)
-    contest.more = tuple(study.column(piece) for piece in wanted)
+    contest.more = tuple(c for c in map(study.column, wanted) if c != column)
+    if study.table.line and not contest.more:
+        contest.target = study.table.line
     return _rows(study, contest, Clauses(), column)
 
 

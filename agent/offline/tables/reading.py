@@ -12,6 +12,7 @@ from agent.offline.tables.applied import application
 from agent.offline.tables.cell import Cell
 from agent.offline.tables.charts import chart
 from agent.offline.tables.combined import combine
+from agent.offline.tables.contrast import contrast
 from agent.offline.tables.describing import (
     columns,
     correlation,
@@ -24,6 +25,7 @@ from agent.offline.tables.describing import (
 from agent.offline.tables.measures import aggregate, groups_with
 from agent.offline.tables.ranking import extreme, frequent, last_or_first
 from agent.offline.tables.selecting import asks_whether, select
+from agent.offline.tables.several import several
 from agent.offline.tables.shares import share
 from agent.offline.tables.streaks import streak
 from agent.offline.tables.study import Study
@@ -41,7 +43,15 @@ FAMILIES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("MISSING",), missing),
     (("DUPLICATE",), duplicates),
     (("RUNLENGTH",), streak),
+    (("MORE", "TIMESAS", "MINUS", "RATIO", "SHARE/share"), contrast),
     (("SHARE",), share),
+    (
+        (
+            "AGG|SUPER|COUNT column|rows|mark|AND",
+            "AND|mark|column AGG|SUPER|COUNT",
+        ),
+        several,
+    ),
     (("FREQUENT",), frequent),
     (("SUPER",), extreme),
     (

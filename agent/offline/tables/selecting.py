@@ -25,7 +25,7 @@ def select(study: Study) -> Plan | None:
     study.pieces.use(wanted)
     study.pieces.take("rows|ROWS")
     if study.cell.where and study.pieces.take("WHICH? EACHDATE/day", "WHEN"):
-        return _chosen_columns(study, clauses, (study.dates(),), different=True)
+        return _chosen_columns(study, clauses, (study.when(),), different=True)
     columns = tuple(dict.fromkeys(study.column(piece) for piece in wanted))
     asked = who[0].concept if who is not None and who[0] is not None else ""
     if asked == "WHO" and not any(study.table.kind(c).name == "text" for c in columns):

@@ -110,6 +110,25 @@ class Study:
             return found[0]
         return chosen("Which date is meant?", found, self.answers)
 
+    def when(self) -> str:
+        """The column that answers `when`: the one that a verb speaks of, dates, or times.
+
+        Raises:
+            UnboundError: If there is none.
+            UnclearError: If there are several and nothing says which.
+        """
+        moments = self.columns_of("date", "time")
+        said = [
+            p for p in self.pieces.free("column") if p.columns and set(p.columns) <= set(moments)
+        ]
+        if said:
+            self.pieces.use(said)
+            return self.column(said[0])
+        times = self.columns_of("time")
+        if self.columns_of("date") or not times:
+            return self.dates()
+        return times[0] if len(times) == 1 else chosen("Which time is meant?", times, self.answers)
+
     @property
     def there(self) -> str:
         """The columns, for messages."""

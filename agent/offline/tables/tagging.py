@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from agent.offline.requests import PUNCTUATION, Request, Token
 from agent.offline.surroundings import Table
 from agent.offline.synthesis.words import NUMBERS, stem
+from agent.offline.tables.clock import read_clock
 from agent.offline.tables.hints import PEOPLE, VERBS
 from agent.offline.tables.kinds import folded
 from agent.offline.tables.lexicon import (
@@ -145,7 +146,7 @@ def _meanings(
     if words in phrases:
         concept, sense = phrases[words]
         yield 3, replace(blank, kind="concept", concept=concept, sense=sense)
-    for read in (_numbers, _periods, _compared, _columns, _values, _nouns):
+    for read in (_numbers, _clocks, _periods, _compared, _columns, _values, _nouns):
         for sureness, piece in read(words, written, blank, table):
             yes_no = piece.kind == "column" and all(
                 table.kind(column).name == "yesno" for column in piece.columns
@@ -201,6 +202,12 @@ def _numbers(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
     )
 
 
+def _clocks(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:
+    time = read_clock(written)
+    if time is not None:
+        yield 2, replace(blank, kind="clock", number=time)
+
+
 def _as_number(text: str) -> float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
@@ -253,7 +260,9 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
     joined = "".join(stems)
     exact = [c for c, own in names.items() if own == stems or "".join(own) == joined]
     if exact and written.strip():
-        yield _SUREST, replace(piece, columns=tuple(exact), exact=True)
+        noun = len(words) == 1 and _calls_rows(words[0], exact, table)
+        sense = "noun" if noun else ""
+        yield _SUREST, replace(piece, columns=tuple(exact), exact=True, sense=sense)
         return
     if too_weak(words):
         return
@@ -269,6 +278,13 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
         yield 6, replace(piece, columns=hinted, sense="verb" if words[0] in VERBS else "")
     elif len(words) == 1 and (close := near(stems[0], names)):
         yield _UNSURE, replace(piece, columns=close)
+
+
+def _calls_rows(word: str, columns: Sequence[str], table: Table) -> bool:
+    """Whether a word is that of the rows as well: `trains`, each of which has one name."""
+    file = table.label.rpartition("/")[2].partition(".")[0].lower()
+    unique = all(table.kind(column).unique for column in columns)
+    return unique and word.endswith("s") and stem(word) == stem(file)
 
 
 def _values(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:

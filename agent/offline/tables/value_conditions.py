@@ -13,7 +13,13 @@ def lacking(study: Study, found: Found, place: int) -> list[Condition]:
     column = study.column(first(found, "column"))
     negated = any(piece is not None and piece.concept == "NOT" for piece in found)
     kind = study.table.kind(column)
-    if kind.name == "number" and not negated and any(p and p.concept == "LACKING" for p in found):
+    without = not negated and any(p and p.concept == "LACKING" for p in found)
+    if without and kind.name == "yesno":
+        return yes_no(study, found, place)
+    if without and kind.name == "number" and kind.zeros and kind.gaps:
+        question = f"Does `without {column}` mean that it is 0, or that it is missing?"
+        without = chosen(question, ("0", "missing"), study.answers) == "0"
+    if without and kind.name == "number" and (kind.zeros or not kind.gaps):
         return [_nothing_of(study, column, place)]
     text = f"{quoted(column)} is {'not ' if negated else ''}missing"
     return [Condition(text=text, column=column, place=place)]
