@@ -109,6 +109,7 @@ def environment() -> dict[str, str]:
         "TMPDIR": "/tmp",
         "IPYTHONDIR": "/tmp/home/.ipython",
         "MPLCONFIGDIR": "/tmp/home/.matplotlib",
+        "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/home/.hypothesis",  # else it is in the workspace
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

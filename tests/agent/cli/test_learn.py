@@ -45,6 +45,7 @@ def test_examples_become_a_skill(call: Call, workspace: Path) -> None:
     assert "def swapped(" in done.stdout
     assert done.stderr == "agent: learned swapped: 5 examples hold\n"
     assert (workspace / "learned_skills" / "swapped.py").exists()
+    assert [path.name for path in workspace.iterdir()] == ["learned_skills"]
 
 
 def test_a_learned_skill_is_an_object_and_is_offered_when_it_is_wanted_again(
