@@ -35,7 +35,7 @@ def pull(workspace: str, remotes: Sequence[str], take: Sequence[str], *, as_json
             pulled.append(item)
             if as_json:
                 emit(item.to_json())
-    if not as_json:
+    if not as_json and (pulled or not failures):
         _show(pulled, {s.name for s in desk.library.list() if s.status == "stale"})
     return 1 if failures or any(p.outcome in {"differs", "failed"} for p in pulled) else 0
 

@@ -76,14 +76,14 @@ def call_bytes(asked: Call) -> bytes:
     Raises:
         AgentError: If it can't be started, fails, takes too long, or prints without end.
     """
-    with tempfile.TemporaryFile() as errors:
-        try:
+    try:
+        with tempfile.TemporaryFile() as errors:
             output, code = _run(asked, errors)
-        except OSError as error:
-            msg = f"git can't be run in {asked.folder}: {error.strerror}"
-            raise AgentError(msg) from error
-        code = 0 if code in asked.codes else code
-        failure = _failure(code, len(output), asked.timeout, errors)
+            code = 0 if code in asked.codes else code
+            failure = _failure(code, len(output), asked.timeout, errors)
+    except OSError as error:
+        msg = f"git can't be run in {asked.folder}: {error.strerror}"
+        raise AgentError(msg) from error
     if failure:
         msg = f"git failed in {asked.folder}: {failure}"
         raise AgentError(msg)

@@ -115,13 +115,27 @@ class Store:
         return self._git("rev-parse", "--verify", f"{ref}^{{commit}}").strip()
 
     def _make(self) -> None:
-        """A store that is too full, or was not finished, is made anew: all in it can be fetched."""
+        """A store that is too full, or was not finished, is made anew: all in it can be fetched.
+
+        Raises:
+            AgentError: If that is not possible.
+        """
+        try:
+            self._make_room()
+        except OSError as error:
+            msg = (
+                f"{self._remote.text} can't be fetched to {self.folder.parent} ({error.strerror}): "
+                "mend that directory, or set XDG_CACHE_HOME"
+            )
+            raise AgentError(msg) from error
+        if bare_repository(self.folder) is None:
+            self._git("init", "--quiet", "--bare", "--template=", str(self.folder), at_home=True)
+
+    def _make_room(self) -> None:
         packs = (self.folder / "objects" / "pack").glob("*")
         if sum(pack.lstat().st_size for pack in packs) > 4 * _LARGEST:
             shutil.rmtree(self.folder)
-        if bare_repository(self.folder) is None:
-            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._git("init", "--quiet", "--bare", "--template=", str(self.folder), at_home=True)
+        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _git(self, *args: str, at_home: bool = False) -> str:
         program = find_git(self._away_from)

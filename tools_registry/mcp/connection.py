@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools_registry.mcp.definition import MOST_TOOLS, Told
@@ -15,8 +16,6 @@ from tools_registry.mcp.stdio import Stdio
 from tools_registry.mcp.text import clean, one_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mcp import Client
     from mcp.types import CallToolResult
 
@@ -175,6 +174,8 @@ class Connection:
         reason = (way.fault if way else "") or reason
         asked = ended or not self.alive  # a server that answers well may write what it likes
         said = f"; it said: {way.complaint}" if way and way.complaint and asked else ""
+        if asked and not said and self._client is None and self._server.command:
+            said = f": see that {Path(self._server.command[0]).name[:80]!r} starts an MCP server"
         return McpError(f"MCP server {self._server.name}: {reason}{said}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -91,9 +92,7 @@ class Shelf:
             module = _located(name, workspace.resolve(), path)
         place = place_of(module, workspace)
         if place is None:
-            where = str(path) if path else "what is installed, or in the workspace"
-            msg = f"there is no module {name} in {where}: correct the name, or use --path DIR"
-            raise UsageError(msg)
+            raise UsageError(_explain_absent(name, path))
         with locked(self._data):
             known = self._all()
             if module.path is not None:
@@ -173,6 +172,13 @@ def can_be_shown(path: Path, workspace: Path) -> bool:
     except UsageError:
         return False
     return True
+
+
+def _explain_absent(name: str, path: Path | None) -> str:
+    if path is None and name.partition(".")[0] in sys.stdlib_module_names:
+        return f"{name} is part of Python: code imports it as it is, so there is nothing to add"
+    where = str(path) if path else "what is installed, or in the workspace"
+    return f"there is no module {name} in {where}: correct the name, or use --path DIR"
 
 
 def _renamed(name: str, workspace: Path, path: Path | None, alias: str) -> UserModule:

@@ -147,7 +147,7 @@ def test_hostile_words_reach_no_terminal_and_no_code(call: Call) -> None:
         (["x", "--env", "KEY", "--", "true"], 2, "KEY=VALUE"),
         (["x", "--env-from", "NOT_SET_ANYWHERE", "--", "true"], 2, "not set"),
         (["x", "--", "no-such-program"], 1, "no program 'no-such-program'"),
-        (["x", "--", "true"], 1, "MCP server x: it ended"),
+        (["x", "--", "true"], 1, "MCP server x: it ended: see that 'true' starts an MCP server"),
         (
             ["x", "--", "uvx 'a b' -y"],
             2,

@@ -164,6 +164,12 @@ def test_cells_are_not_shown_what_is_nobodys_business(workspace: Path, path: str
         Shelf().add("shapes", workspace, Path(path) if path != ".." else workspace.parent)
 
 
+@pytest.mark.parametrize("name", ["math", "json", "os.path"])
+def test_what_is_part_of_python_need_not_be_added(workspace: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} is part of Python: code imports it as it is"):
+        Shelf().add(name, workspace)
+
+
 @pytest.mark.parametrize("name", ["json", "os", "agent_tools", "learned_skills", "numpy"])
 def test_a_module_can_not_hide_another(workspace: Path, tmp_path: Path, name: str) -> None:
     lib = plant(tmp_path / "lib", **{name: AREA})

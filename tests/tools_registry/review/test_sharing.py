@@ -232,36 +232,6 @@ def test_a_library_is_data(other: Desk, tmp_path: Path, trap: Trap, hub: Path) -
     assert sorted(p.name for p in other.library.path.iterdir()) == ["double.py", "test_double.py"]
 
 
-@pytest.mark.parametrize("is_repository", [True, False])
-def test_what_is_skipped_is_told_with_the_reason(
-    other: Desk, tmp_path: Path, is_repository: bool
-) -> None:
-    lib = tmp_path / "lib" / "learned_skills"
-    lib.mkdir(parents=True)
-    record = "\n\n# /// skill\n" + "# x\n" * 40_000 + "# ///\n"
-    for name, text in {
-        "broken": "def broken() -> int:\n    return (\n",
-        "deep": "def deep(n: int) -> int:\n    return " + "n." * 9_000 + "n\n",
-        "heavy": f"def heavy() -> int:\n    return 1\n{record}",
-    }.items():
-        (lib / f"{name}.py").write_text(text)
-        (lib / f"test_{name}.py").write_text(draft(name).tests)
-    (lib / "link.py").symlink_to("/etc/passwd")
-    if is_repository:
-        plain(lib.parent, "init", "-q", "-b", "main")
-        plain(lib.parent, "add", "-A")
-        plain(lib.parent, "commit", "-qm", "theirs")
-    found = list(pull(other, [parse_remote(str(lib.parent))]))
-
-    assert found == [
-        "lib: skipped: broken.py line 2 is not valid Python: '(' was never closed",
-        "lib: skipped: deep.py is not valid Python: it is nested too deeply",
-        "lib: skipped: heavy is no skill with tests: heavy.py is no file, or more than 128 KB",
-        "lib: skipped: link is no skill with tests: link.py is no file, or more than 128 KB",
-    ]
-    assert not other.library.path.exists()
-
-
 def test_hooks_of_a_folder_do_not_run_when_it_is_pushed_to(
     save: Save, desk: Desk, hub: Path, trap: Trap
 ) -> None:

@@ -185,6 +185,15 @@ def test_the_settings_name_libraries(
     assert completion.remotes(context, "") == [str(lib)]
 
 
+def test_a_library_that_can_not_be_read_is_not_said_to_be_empty(
+    told: Told, repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "learned_skills").symlink_to(tmp_path)
+    assert told.text("skills", "pull", str(tmp_path / "lib"), code=1) == ""
+    assert "can't be read" in told.err
+
+
 def test_a_workspace_names_no_library(told: Told, repository: Path, tmp_path: Path) -> None:
     lib = tmp_path / "lib"
     lib.mkdir()
