@@ -10,12 +10,10 @@ import json
 import os
 import signal
 import socket
-import struct
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
+from sessions.frozen import Snapshot, pair, pid_of, receive, send_signal
 from sessions.isolation.victims import prefer_as_victim, spare
 from sessions.polling import readable
 from sessions.sweep import swept
@@ -24,50 +22,17 @@ from sessions.usage import descendants, proportional, resident
 KEPT = 8
 _NEWEST = 5  # never thinned out
 _WIRES = 6  # sent ahead, each for one snapshot; a kernel that has none takes none
-_MESSAGE = 64  # bytes
-_RIGHTS = 253  # descriptors a message can carry
 _SECONDS = 5.0  # for the kernel to end, to be swept after, and to come back
-_SO_PASSPIDFD, _SCM_PIDFD = 76, 4  # Linux 6.5
 
 
 def possible() -> bool:
     """Whether this system tells who sent a message, so that nobody can pass for another process."""
     try:
-        for end in _pair():
+        for end in pair():
             end.close()
     except (OSError, AttributeError):
         return False
     return True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """A frozen process.
-
-    Attributes:
-        cells: Number of its state, that is of the cells and pushes that led to it, as it says.
-        process: Descriptor of it.
-        pid: Its process id; holds as long as `process` is not readable.
-        size: Resident bytes when it was taken.
-        wire: Wakes it with a message, ends it when closed.
-    """
-
-    cells: int
-    process: int
-    pid: int
-    size: int
-    wire: socket.socket
-
-    @property
-    def lives(self) -> bool:
-        """Whether it could still be thawed."""
-        return not readable(self.process, 0)
-
-    def end(self) -> None:
-        """End it, whether it listens or not."""
-        _signal(self.process, signal.SIGKILL)
-        os.close(self.process)
-        self.wire.close()
 
 
 class Snapshots:
@@ -79,7 +44,7 @@ class Snapshots:
 
     def __init__(self, memory: int) -> None:
         self._memory = memory
-        self._control, self.inside = _pair()
+        self._control, self.inside = pair()
         self._kept: list[Snapshot] = []
         self._wires: list[socket.socket] = []
         self._superseded: set[int] = set()
@@ -102,11 +67,11 @@ class Snapshots:
 
     def interrupt_kernel(self) -> None:
         """Interrupt the kernel of the moment by a signal, which needs no thread to receive it."""
-        _signal(self.kernel, signal.SIGINT)
+        send_signal(self.kernel, signal.SIGINT)
 
     def kill_kernel(self) -> None:
         """End the kernel of the moment, and nothing else."""
-        _signal(self.kernel, signal.SIGKILL)
+        send_signal(self.kernel, signal.SIGKILL)
 
     def states(self) -> list[int]:
         """States of which there is a snapshot, ascending."""
@@ -128,7 +93,7 @@ class Snapshots:
     def spared(self) -> Mapping[int, int]:
         """Process id of each snapshot → bytes that are not the running cell's."""
         self.take_in()
-        return {snapshot.pid: snapshot.size for snapshot in self._kept if snapshot.lives}
+        return {pid: s.size for s in self._kept if s.lives for pid in s.pids}
 
     def take_in(self) -> None:
         """Note the snapshots that were taken since, and let go of superfluous ones."""
@@ -141,7 +106,7 @@ class Snapshots:
     def restore(self, cells: int, listeners: Sequence[int]) -> bool:
         """Make the snapshot of a state the kernel, in place of the one there is.
 
-        Blocks for some 20 ms, 12 s at most. Later snapshots are gone afterwards.
+        Blocks for some 20 ms, 17 s at most. Later snapshots are gone afterwards.
 
         Returns:
             Whether it worked; the sandbox is of no more use if not.
@@ -151,7 +116,7 @@ class Snapshots:
         if not readable(self.kernel, _SECONDS):
             return False
         self._forget(cells)
-        if not (self._kept and self._kept[-1].cells == cells and self._nothing_else_runs()):
+        if not (self._was_handed_on(cells) and self._nothing_else_runs()):
             return False
         self._control.close()
         os.close(self.kernel)
@@ -175,27 +140,54 @@ class Snapshots:
         for wire in [wire for wire in self._wires if readable(wire, 0)]:
             self._wires.remove(wire)
             self._admit(wire)
+        self._follow()
 
     def _admit(self, wire: socket.socket) -> None:
-        message, process = _receive(wire)
+        # The first to say so may have handed it on and ended since; then the second has said so.
+        snapshot = self._heard(wire, passes=True) or self._heard(wire, passes=False)
+        if snapshot is None:
+            wire.close()
+            return
+        self._drop([s for s in self._kept if s.cells >= snapshot.cells])
+        self._kept.append(snapshot)
+
+    def _heard(self, wire: socket.socket, *, passes: bool) -> Snapshot | None:
+        """Who says on a wire that it holds a state; None if nobody does who may."""
+        message, process = receive(wire)
         try:
             cells = json.loads(message)["cells"]
             if process < 0 or not isinstance(cells, int) or cells < 0:
                 raise ValueError
-            if not (pid := _pid(process)) or pid == self._pid_of_kernel():
+            if not (pid := pid_of(process)) or pid == self._pid_of_kernel():
                 raise ValueError  # it has ended; or a cell of the kernel poses as a snapshot
             size = resident(pid)
             spare(pid)
         except (ValueError, TypeError, KeyError, RecursionError, OSError):
-            wire.close()
             if process >= 0:
                 os.close(process)
-            return
-        self._drop([s for s in self._kept if s.cells >= cells])  # the same state, or a past one
-        self._kept.append(Snapshot(cells=cells, process=process, pid=pid, size=size, wire=wire))
+            return None
+        return Snapshot(cells=cells, process=process, pid=pid, size=size, wire=wire, passes=passes)
+
+    def _follow(self) -> None:
+        """Note to whom states were handed on."""
+        for before in [s for s in self._kept if s.passes and readable(s.wire, 0)]:
+            after = self._heard(before.wire, passes=False)
+            if after is None:
+                self._drop([before])
+                continue
+            os.close(before.process)
+            self._kept[self._kept.index(before)] = replace(after, cells=before.cells)
+
+    def _was_handed_on(self, cells: int) -> bool:
+        """Wait until the newest state is in a process that can be thawed; whether it is that."""
+        newest = self._kept[-1:]
+        if newest and newest[0].passes:
+            readable(newest[0].wire, _SECONDS)
+            self._follow()
+        return [(s.cells, s.passes) for s in self._kept[-1:]] == [(cells, False)]
 
     def _pid_of_kernel(self) -> int:
-        return _pid(self.kernel) if self.kernel >= 0 else 0
+        return pid_of(self.kernel) if self.kernel >= 0 else 0
 
     def _thin(self) -> None:
         self._drop([s for s in self._kept if not s.lives])
@@ -224,7 +216,7 @@ class Snapshots:
 
     def _send_wires(self) -> None:
         while len(self._wires) < _WIRES:
-            wire, inside = _pair()
+            wire, inside = pair()
             try:
                 socket.send_fds(self._control, [b"wire"], [inside.fileno()])
             except OSError:  # the kernel has ended, or does not read
@@ -238,15 +230,17 @@ class Snapshots:
         """End what cells left running; whether nothing but snapshots and that kernel is left."""
 
         def known() -> set[int]:
-            return {*self._keepers, *kernel, *(s.pid for s in self._kept if s.lives)}
+            self._follow()
+            frozen = (s.pids for s in self._kept if s.lives)
+            return self._keepers.union(kernel, *frozen)
 
         return swept(self._launcher, known)
 
     def _thaw(self, snapshot: Snapshot, listeners: Sequence[int]) -> bool:
-        self._control, inside = _pair()
+        self._control, inside = pair()
         self._send_wires()
         with inside:
-            _signal(snapshot.process, signal.SIGCONT)  # a cell may have stopped it
+            send_signal(snapshot.process, signal.SIGCONT)  # a cell may have stopped it
             try:
                 socket.send_fds(snapshot.wire, [b"thaw"], [inside.fileno(), *listeners])
             except OSError:
@@ -256,45 +250,11 @@ class Snapshots:
     def _meet_kernel(self) -> bool:
         """Wait until the kernel greets, and keep hold of its process."""
         if readable(self._control, _SECONDS):
-            _, self.kernel = _receive(self._control)
+            _, self.kernel = receive(self._control)
         if self.kernel < 0:
             return False
-        prefer_as_victim(_pid(self.kernel))
+        prefer_as_victim(pid_of(self.kernel))
         return True
-
-
-def _pair() -> tuple[socket.socket, socket.socket]:
-    """Our end, which learns who sends, and the one that goes inside."""
-    ours, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    try:
-        ours.setsockopt(socket.SOL_SOCKET, _SO_PASSPIDFD, 1)
-    except OSError:
-        ours.close()
-        inside.close()
-        raise
-    ours.setblocking(False)
-    return ours, inside
-
-
-def _receive(wire: socket.socket) -> tuple[bytes, int]:
-    """A message and a descriptor of its sender, -1 if there is none; others are closed."""
-    space = socket.CMSG_SPACE(4 * _RIGHTS) + 4 * socket.CMSG_SPACE(16)
-    process = -1
-    try:
-        message, ancillary, *_ = wire.recvmsg(_MESSAGE, space, socket.MSG_CMSG_CLOEXEC)
-    except OSError:
-        return b"", -1
-    for level, kind, data in ancillary:
-        if level != socket.SOL_SOCKET or kind not in (socket.SCM_RIGHTS, _SCM_PIDFD):
-            continue
-        received = struct.unpack(f"{len(data) // 4}i", data[: len(data) // 4 * 4])
-        if kind == _SCM_PIDFD and message:
-            process = received[0]
-            continue
-        for descriptor in received:
-            if descriptor >= 0:
-                os.close(descriptor)
-    return message, process
 
 
 def _superfluous(states: Sequence[int], before_pushes: Collection[int] = ()) -> int:
@@ -309,16 +269,3 @@ def _superfluous(states: Sequence[int], before_pushes: Collection[int] = ()) -> 
         return after_push, states[i + 1] - states[i - 1]
 
     return min(range(1, len(states) - _NEWEST), key=cost)
-
-
-def _pid(process: int) -> int:
-    """Process id behind a descriptor; not positive if it has ended."""
-    for line in Path(f"/proc/self/fdinfo/{process}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return max(int(line.split()[1]), 0)
-    return 0
-
-
-def _signal(process: int, number: int) -> None:
-    with suppress(OSError):
-        signal.pidfd_send_signal(process, number)

@@ -4,8 +4,9 @@
 kernel ──fork── (passes) ──fork── snapshot: waits on a wire of the host's
                                      └─fork── kernel again, whenever the host sends new sockets
 ```
-A copy is handed to the first process inside, so that cells which wait for their own children never
-meet it. Walls, limits and the user are inherited, and need nothing to be put up again.
+The state is safe with the first fork, which says so. The second hands it to the first process
+inside, so that cells which wait for their own children never meet it. Walls, limits and the user
+are inherited, and need nothing to be put up again.
 """
 
 from __future__ import annotations
@@ -147,17 +148,27 @@ class Timeline:
                 os.waitpid(passing, 0)
             return None
         try:
+            self._tell(wire)
+            heard, told = os.pipe()
             if os.fork():
+                os.close(told)
+                os.read(heard, 1)  # the host may not see us gone before it can know the other
                 os._exit(0)
+            self._tell(wire)
+            os.close(told)
+            os.close(heard)
             return self._freeze(wire)
         except BaseException:
             os._exit(1)  # nothing inherited may run its destructor
 
-    def _freeze(self, wire: socket.socket) -> list[int]:
-        """The snapshot: wait for the host, for ever; returns in a kernel with new sockets."""
+    def _tell(self, wire: socket.socket) -> None:
+        """Tell the host that this process holds the state."""
         os.setsid()  # a cell that signals its own group does not mean us
         wire.setblocking(True)
         wire.send(json.dumps({"cells": self._pauses.cells}).encode())
+
+    def _freeze(self, wire: socket.socket) -> list[int]:
+        """The snapshot: wait for the host, for ever; returns in a kernel with new sockets."""
         children = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         self._control.close()
         self._app.sockets.leave()

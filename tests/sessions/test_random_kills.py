@@ -21,8 +21,8 @@ from pathlib import Path
 import pytest
 
 from sessions import Session
+from sessions.frozen import pid_of
 from sessions.pool import Pool
-from sessions.snapshots import _pid
 from sessions.usage import descendants
 from tests.support.soak import LIMITS, Worker, requests
 from tests.support.soak_traces import Traces, traces
@@ -45,7 +45,7 @@ def left(monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
 def _kernel(session: Session, _: random.Random) -> int:
     snapshots = session._process.snapshots
     assert snapshots is not None
-    return _pid(snapshots.kernel) if snapshots.kernel >= 0 else 0
+    return pid_of(snapshots.kernel) if snapshots.kernel >= 0 else 0
 
 
 def _snapshot(session: Session, chance: random.Random) -> int:

@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from sessions import Limits, Session
+from sessions.frozen import pair, receive
 from sessions.pool import Pool
-from sessions.snapshots import KEPT, _pair, _receive, _superfluous
+from sessions.snapshots import KEPT, _superfluous
 from sessions.usage import descendants, usage
 from tests.support.snapshots import SUICIDE, pause, run_cells
 
@@ -136,11 +137,11 @@ print(len(kept))
 
 
 def test_descriptors_from_inside_are_closed_at_once() -> None:
-    ours, inside = _pair()
+    ours, inside = pair()
     with ours, inside:
         before = psutil.Process().num_fds()
         socket.send_fds(inside, [b"x" * 500], [0] * 253)
-        message, process = _receive(ours)
+        message, process = receive(ours)
         assert message == b"x" * 64
         assert str(Path(f"/proc/self/fd/{process}").readlink()) == "anon_inode:[pidfd]"
         os.close(process)
@@ -268,7 +269,7 @@ async def test_without_isolation_it_is_off_and_says_so(workspace: Path) -> None:
 async def test_an_old_system_has_none_and_says_so(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sessions.snapshots._SO_PASSPIDFD", 9999)
+    monkeypatch.setattr("sessions.frozen._SO_PASSPIDFD", 9999)
     async with Session(workspace, Limits.quick()) as session:
         assert "Linux 6.5" in session.layer_reasons["snapshots"]
         await session.execute("x = 1")

@@ -24,11 +24,18 @@ while True:
 
 
 async def pause(session: Session) -> None:
-    """Wait until the newest state has its snapshot; a fresh one needs none."""
+    """Wait until the newest state is in its last process; a fresh one needs none."""
     end = time.monotonic() + 5
-    while session._kernel.history and len(session._kernel.history) not in session._kernel.saved():
+    while session._kernel.history and not _is_frozen(session):
         assert time.monotonic() < end, "no snapshot was taken"
         await asyncio.sleep(0.005)
+
+
+def _is_frozen(session: Session) -> bool:
+    snapshots = session._process.snapshots
+    assert snapshots is not None
+    snapshots.take_in()
+    return (len(session._kernel.history), False) in [(s.cells, s.passes) for s in snapshots._kept]
 
 
 async def run_cells(session: Session, *codes: str) -> None:
