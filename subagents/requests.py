@@ -123,16 +123,21 @@ class ReviewRequest:
         source: The code to be judged.
         tests: Its tests.
         evidence: What the gates said, a line each.
+        examples: What the person said must hold, e.g. `f(1) == 2`.
+        answers: What the person answered, as (question, answer).
     """
 
     task: str
     source: str = ""
     tests: str = ""
     evidence: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
 
     def text(self) -> str:
         """For a prompt."""
-        parts = [said(self.task), f"# Code\n\n{data('code', numbered(self.source))}"]
+        parts = _task(self.task, None, self.examples, self.answers)
+        parts.append(f"# Code\n\n{data('code', numbered(self.source))}")
         if self.tests:
             parts.append(f"# Tests\n\n{data('tests', self.tests)}")
         parts += _listed("What the gates said", "evidence", self.evidence)

@@ -148,7 +148,8 @@ class Author:
             return _ended(work, str(error))
         if _is_done(work):
             return _accepted(work)
-        return _ended(work, f"{_counted(work)} did not pass every check")
+        why = f"{_counted(work)} did not pass every check"
+        return _ended(work, why, questions=tuple(self._asker.unanswered))
 
     async def _attempts(self, work: Work, most: int) -> None:
         """Up to so many attempts, until one is accepted.

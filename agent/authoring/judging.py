@@ -65,7 +65,7 @@ class Judging:
 
     async def _tried(self, work: Work, candidate: Candidate) -> Judged:
         reviewer = Reviewer(self._workshop.model, runner=self._workshop.runner)
-        review = Review(reviewer, work.commission.task, final=work.extended)
+        review = Review(reviewer, work.commission, final=work.extended)
         rules = self._rules(work, review)
         async with AsyncExitStack() as stack:
             try:

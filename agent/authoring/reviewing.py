@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.authoring.commission import Commission
 from agent.validation.candidate import Candidate
 from agent.validation.finding import Finding
 from sessions.errors import AgentError
@@ -19,7 +20,7 @@ class Review:
 
     Args:
         reviewer: The second pair of eyes.
-        task: What the person asked for.
+        wanted: What the person asked for, stated and answered.
         final: Whether the tests are as they will be; then what is said of them is advice.
 
     Attributes:
@@ -27,9 +28,9 @@ class Review:
         wants_tests: Whether nothing but the tests is wrong.
     """
 
-    def __init__(self, reviewer: Reviewer, task: str, *, final: bool = False) -> None:
+    def __init__(self, reviewer: Reviewer, wanted: Commission, *, final: bool = False) -> None:
         self._reviewer = reviewer
-        self._task = task
+        self._wanted = wanted
         self._final = final
         self.failure: AgentError | None = None
         self.wants_tests = False
@@ -37,7 +38,12 @@ class Review:
     async def __call__(self, candidate: Candidate) -> Finding:
         """What the reviewer found."""
         request = ReviewRequest(
-            task=self._task, source=candidate.source, tests=candidate.tests, evidence=_PASSED
+            task=self._wanted.task,
+            source=candidate.source,
+            tests=candidate.tests,
+            evidence=_PASSED,
+            examples=self._wanted.examples,
+            answers=self._wanted.answers,
         )
         try:
             review = await self._reviewer.run(request)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Offer = Callable[["RunContext[Run]", ToolDefinition], Awaitable[ToolDefinition | None]]
 
+_INTERRUPTED = "it was interrupted"
 _SUMMARY = 160
 _MOST = 30
 """Agents that the coordinator is told of at once."""
@@ -165,8 +166,14 @@ class Colleagues:
         self._check_requests(run)
         runner = self._office.runner(left_of(usage, self._office.settings))
         writer = self._office.writer(runner)
+        heard: list[Written] = []
         try:
-            written = await writer.write(request)
+            written = await writer.write(request, heard.append)
+        except asyncio.CancelledError:
+            if heard:
+                answer = f"{_account(heard[-1])}\nIt went no further: {_INTERRUPTED}."
+                run.reached = Outcome(status="partial", answer=answer)
+            raise
         finally:
             charge(usage, runner.tally)
             run.tally.merge(runner.tally)
@@ -188,9 +195,13 @@ class Colleagues:
 
     async def _kept(self, run: Run, writer: AgentWriter, written: Written, why: str) -> str:
         name, source = written.draft.name, written.draft.source
-        if no := await self._office.denied(run, "keep", f"propose the agent {name}", source):
-            answer = f"The agent {name} passed its gates. It is not saved: {no}.\n\n{source}"
-            raise Stopped(Outcome(status="partial", answer=answer))
+        try:
+            no = await self._office.denied(run, "keep", f"propose the agent {name}", source)
+        except asyncio.CancelledError:
+            run.reached = _unsaved(written, _INTERRUPTED)
+            raise
+        if no:
+            raise Stopped(_unsaved(written, no))
         office = self._office
         provenance = Provenance(model=office.model_name, session_id=office.session.id)
         agent = await writer.keep(written, provenance, why)
@@ -226,9 +237,19 @@ def _asked(questions: tuple[str, ...]) -> Stopped:
     return Stopped(Outcome(status="needs_input", answer=answer, questions=asked))
 
 
+def _unsaved(written: Written, why: str) -> Outcome:
+    name, source = written.draft.name, written.draft.source
+    answer = f"The agent {name} passed its gates. It is not saved: {why}.\n\n{source}"
+    return Outcome(status="partial", answer=answer)
+
+
 def _account(written: Written) -> str:
-    reasons = "\n".join(f"- {failure}" for failure in written.failures)
+    evidence = written.verdict.evidence if written.verdict else ()
+    passed = ", ".join(item.signal for item in evidence if item.passed) or "nothing yet"
+    name, reasons = written.draft.name, "\n".join(f"- {failure}" for failure in written.failures)
     return (
         f"No agent was saved: in {written.attempts} attempts none passed its gates. The last one, "
-        f"{written.draft.name}:\n{reasons}\n\n{written.draft.source}"
+        f"{name}:\n{reasons}\nIt passes: {passed}.\nWhat to try: ask in other words, or mend it in "
+        f"learned_skills/agents/{name}.py and have it judged by `agent skills test {name}`.\n\n"
+        f"{written.draft.source}"
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.delegation.gates import Examiner
 from agent.delegation.roles import BUILT_IN
 from agent.validation.candidate import Verdict
-from sessions.errors import AgentError, KernelError, RefusedError
+from sessions.errors import AgentError, BudgetError, KernelError, ModelError, RefusedError
 from subagents.agent_generator import AgentGenerator
 from subagents.agent_library import agent_library
 from subagents.agent_role import GRANTABLE
@@ -46,6 +47,13 @@ class Written:
         return self.verdict is not None and self.verdict.accepted and not self.failures
 
 
+Hear = Callable[[Written], object]
+
+
+def _unheard(written: Written) -> None:
+    """Nobody waits for it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgentWriter:
     """Writes agents for a workspace.
@@ -64,28 +72,33 @@ class AgentWriter:
     keeper: Keeper
     attempts: int = 3
 
-    async def write(self, request: str) -> Written:
+    async def write(self, request: str, judged: Hear = _unheard) -> Written:
         """Have an agent written, and mended until it passes its gates; nothing is saved.
 
         Args:
             request: What it is to do.
+            judged: Hears of every draft.
 
         Raises:
             UsageError: If the request is empty, or there is no model.
-            ModelError: If the model failed.
-            BudgetError: If a budget was reached.
+            ModelError: If the model failed before anything was written.
+            BudgetError: If a budget was reached before anything was written.
             KernelError: If it could not be tried.
         """
-        author, mend, written = AgentGenerator(runner=self.runner), None, None
+        author, written = AgentGenerator(runner=self.runner), None
         for number in range(1, self.attempts + 1):
-            wanted = AgentRequest(task=request, grantable=tuple(GRANTABLE.items()), mend=mend)
-            draft = await author.run(wanted)
+            try:
+                draft = await author.run(_wanted(request, written))
+            except (ModelError, BudgetError) as error:
+                if written is None:
+                    raise
+                return replace(written, failures=(*written.failures, str(error)))
             if not draft.source.strip():
                 return Written(draft=draft, attempts=number)
             written = await self._judged(draft, number)
+            judged(written)
             if written.accepted:
                 return written
-            mend = Attempt(source=draft.source, failures=written.failures)
         assert written is not None  # there is at least one attempt
         return written
 
@@ -130,6 +143,11 @@ class AgentWriter:
         except AgentError as error:
             return str(error)
         return ""
+
+
+def _wanted(request: str, before: Written | None) -> AgentRequest:
+    mend = Attempt(source=before.draft.source, failures=before.failures) if before else None
+    return AgentRequest(task=request, grantable=tuple(GRANTABLE.items()), mend=mend)
 
 
 def taken(workspace: Path) -> frozenset[str]:

@@ -119,6 +119,7 @@ async def test_five_attempts_that_fail_end_in_a_plain_account(
     ):
         assert part in done.account
     assert "even_squares([-2]) gave 0" in visitor.questions[0].context
+    assert done.questions == tuple(visitor.questions)
     assert len(kept(workspace)) == 5
     assert saved(workspace) == []
     with pytest.raises(UsageError, match="nothing was accepted"):

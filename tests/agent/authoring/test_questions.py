@@ -26,10 +26,10 @@ WANTED = Commission.of(TASK)
 UNSURE = code("", questions=["Does zero count as even?"])
 
 
-async def written(workshop: Workshop, visitor: Visitor) -> Authored:
+async def written(workshop: Workshop, visitor: Visitor, wanted: Commission = WANTED) -> Authored:
     from agent.authoring import Author
 
-    return await Author(workshop, visitor).write(WANTED)
+    return await Author(workshop, visitor).write(wanted)
 
 
 class Oracle(Visitor):
@@ -101,8 +101,16 @@ async def test_an_answer_goes_to_all_who_work_at_it(stage: Stage) -> None:
     cast = Cast(code_generator=[UNSURE, code()], test_generator=[suite()], reviewer=[review()])
     done = await written(stage(cast), Visitor("It does."))
     assert (done.outcome, len(done.tried)) == ("accepted", 1)
-    for role in ("code_generator", "test_generator"):
+    for role in ("code_generator", "test_generator", "reviewer"):
         assert "Does zero count as even? → It does." in cast.told(role)
+
+
+async def test_the_reviewer_knows_what_the_person_stated(stage: Stage) -> None:
+    cast = Cast(code_generator=[code()], test_generator=[suite()], reviewer=[review()])
+    wanted = WANTED.with_examples(["even_squares([2]) == 4"])
+    await written(stage(cast), Visitor(), wanted)
+    held = cast.told("reviewer").partition("# What must hold")[2].partition("# Code")[0]
+    assert "even_squares([2]) == 4" in held
 
 
 async def test_what_is_left_open_is_told(stage: Stage) -> None:

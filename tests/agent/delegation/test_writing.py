@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from tests.agent.conftest import MODELS, Serve
 from tests.agent.delegation.conftest import MEDIANS, keep
 from tests.subagents.conftest import deliver, told
 from tests.support.git import GIT, plain
-from tests.support.wire import Reply
+from tests.support.model_server import Hang
+from tests.support.wire import Fault, Json, Reply
 from tests.tools_registry.review.conftest import draft
 from tools_registry.review.approving import approve
 from tools_registry.review.desk import Desk
@@ -81,6 +83,56 @@ async def test_after_three_attempts_it_ends_with_an_account(serve: Serve, worksp
     assert "def middle" in result.answer
     assert len(server.bodies) == 3
     assert agent_library(workspace).list() == ()
+
+
+async def test_a_provider_that_fails_in_the_middle_leaves_the_last_draft(
+    serve: Serve, workspace: Path
+) -> None:
+    serve(WRONG, Fault(status=400, kind="invalid_request_error", message="no"))
+    async with Agent(workspace, MODELS[0], approval="automatic") as agent:
+        result = await agent.write_agent(REQUEST)
+    assert result.status == "partial"
+    assert "gave 2.0, not 7.0" in result.answer
+    assert "agent_generator got nothing from" in result.answer
+    passed = result.answer.partition("It passes: ")[2].partition(".\n")[0].split(", ")
+    assert {"syntax", "policy", "wording"} <= set(passed)
+    assert "tests" not in passed
+    assert "What to try: " in result.answer
+    assert "def middle" in result.answer
+
+
+async def test_who_stops_it_is_told_what_was_reached(serve: Serve, workspace: Path) -> None:
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def hang(body: Json) -> Hang:
+        loop.call_soon_threadsafe(asked.set)
+        return Hang()
+
+    serve(WRONG, hang)
+    async with Agent(workspace, MODELS[0], approval="automatic") as agent:
+        running = asyncio.create_task(agent.write_agent(REQUEST))
+        waiting = asyncio.create_task(asked.wait())
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert agent.reached is not None
+    assert agent.reached.status == "partial"
+    assert "gave 2.0, not 7.0" in agent.reached.answer
+    assert "It went no further: it was interrupted." in agent.reached.answer
+
+
+async def test_who_stops_instead_of_agreeing_gets_the_file(serve: Serve, workspace: Path) -> None:
+    serve(Reply(calls=(("write_agent", {"request": REQUEST}),)), file())
+    async with Agent(workspace, MODELS[0], approval="review") as agent:
+        events = agent.stream(REQUEST)
+        async for event in events:
+            if isinstance(event, ApprovalRequested):
+                break
+        await events.aclose()
+    assert agent.reached is not None
+    assert "It is not saved: it was interrupted." in agent.reached.answer
+    assert "def middle" in agent.reached.answer
 
 
 async def test_questions_are_the_persons(serve: Serve, workspace: Path) -> None:
