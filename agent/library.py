@@ -305,7 +305,8 @@ def _close_all(background: Background, stack: AsyncExitStack) -> None:
 
 def _directory(workspace: str | Path) -> Path:
     try:
-        path = Path(workspace).resolve()
+        # An empty text is a variable without a value, and no wish for the current directory.
+        path = Path(workspace or "\0").resolve()
         if path.is_dir():
             return path
         what = "is not a directory" if path.exists() else "does not exist"

@@ -16,7 +16,8 @@ def existing(workspace: str) -> Path:
         UsageError: If it is not a directory.
     """
     try:
-        path = Path(workspace).resolve()
+        # An empty text is a variable without a value, and no wish for the current directory.
+        path = Path(workspace or "\0").resolve()
         what = "" if path.is_dir() else "is not a directory" if path.exists() else "does not exist"
     except (OSError, ValueError, RuntimeError):  # a loop of links, a null byte, no permission
         what = "can't be reached"

@@ -40,14 +40,17 @@ def search(workspace: str, query: str, limit: str, *, only: Only, as_json: bool)
         as_json: Whether to print JSON lines.
 
     Raises:
-        UsageError: If the query is empty, the limit is no number, or a kind or status is unknown.
+        UsageError: If the query is empty, the limit is no number, or a kind, category or status is
+            unknown.
     """
     query = checks.said(query, "query")
-    hits = open_registry(workspace).search(
+    registry = open_registry(workspace)
+    categories = sorted({tool.category for tool in registry.tools()})
+    hits = registry.search(
         query,
         checks.count(limit),
         kind=cast("Kind | None", _one_of(only.kind, get_args(Kind), "kind")),
-        category=only.category,
+        category=_one_of(only.category, categories, "category"),
         status=cast("SkillStatus | None", _one_of(only.status, get_args(SkillStatus), "status")),
     )
     if as_json:

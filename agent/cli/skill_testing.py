@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sessions.pool import Pool
     from tools_registry.skills.library import SkillLibrary
     from tools_registry.skills.skill import Skill
+
+_NONE_AT_ALL = "there are no skills but rejected ones, which are tested by name alone"
 
 
 @command(
@@ -70,10 +72,12 @@ class Chosen:
     Attributes:
         names: The skills, each after what it imports.
         broken: How many files can't be read although they should have been tested.
+        why_none: What to say if there are no names.
     """
 
     names: tuple[str, ...]
     broken: int = 0
+    why_none: str = "no skill is stale (--all tests every one)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +113,8 @@ def choose(library: SkillLibrary, names: Sequence[str], *, everything: bool) -> 
     for problem in problems:
         _tell(f"skipped {problem}")
     ordered = (name for name in (*graph.order, *graph.cyclic) if name in wanted - rejected)
-    return Chosen(names=tuple(ordered), broken=0 if names else len(problems))
+    chosen = Chosen(names=tuple(ordered), broken=0 if names else len(problems))
+    return replace(chosen, why_none=_NONE_AT_ALL) if everything else chosen
 
 
 async def _run(
@@ -132,7 +137,7 @@ async def _run(
         if judged.note:
             _tell(f"{judged.agent.name}: {judged.note}")
     if not chosen.names and not agents:
-        _tell("nothing to test: no skill is stale (--all tests every one)")
+        _tell(f"nothing to test: {chosen.why_none}")
     return max(codes, default=0)
 
 

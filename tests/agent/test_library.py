@@ -284,3 +284,11 @@ async def test_settings_are_the_workspaces_if_tighter(serve: Serve, workspace: P
         result = await agent.run("go")
     assert result.status == "refused"
     assert asyncio.get_running_loop().is_running()
+
+
+def test_an_empty_name_is_not_taken_for_the_current_directory(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace)
+    with pytest.raises(UsageError, match="the workspace '' can't be reached"):
+        Agent("")

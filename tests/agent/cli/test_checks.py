@@ -28,6 +28,8 @@ def test_what_is_no_workspace_is_named(tmp_path: Path) -> None:
     ]:
         with pytest.raises(UsageError, match=reason):
             checks.existing(str(tmp_path / name))
+    with pytest.raises(UsageError, match="'' can't be reached"):
+        checks.existing("")
 
 
 def test_a_workspace_must_take_files(tmp_path: Path) -> None:

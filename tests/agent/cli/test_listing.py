@@ -140,6 +140,8 @@ def test_nothing_found_is_said(told: Told) -> None:
     [
         (["tools", "search", " "], "the query is empty"),
         (["tools", "search", "x", "--limit", "0"], "--limit must be a whole number"),
+        (["tools", "search", "x", "--category", "tabels"], "no category 'tabels': choose one of"),
+        (["tools", "list", "--workspace", ""], "the workspace '' can't be reached"),
         (["tools", "list", "--workspace", "nowhere"], "the workspace 'nowhere' does not exist"),
     ],
 )

@@ -200,7 +200,9 @@ def test_what_was_rejected_is_not_tested(told: Told, here: SkillLibrary) -> None
 
 def test_an_empty_library_has_nothing_to_test(told: Told) -> None:
     assert told.objects("test") == []
-    assert "nothing to test" in told.err
+    assert "nothing to test: no skill is stale" in told.err
+    assert told.objects("test", "--all") == []
+    assert "nothing to test: there are no skills" in told.err
 
 
 def test_the_help_has_examples(call: Call) -> None:
