@@ -11,6 +11,8 @@ from pydantic_ai import RunContext
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RunUsage
 
+from agent.authoring.attempt import AttemptLog
+from agent.delegation.drafts import Drafts
 from agent.delegation.roles import Answer, Place, ask
 from agent.events import Question
 from agent.models.budget import charge, left_of
@@ -166,12 +168,13 @@ class Colleagues:
         self._check_requests(run)
         runner = self._office.runner(left_of(usage, self._office.settings))
         writer = self._office.writer(runner)
-        heard: list[Written] = []
+        session = self._office.session
+        drafts = Drafts(run, AttemptLog(session.workspace, session.id).write, request)
         try:
-            written = await writer.write(request, heard.append)
+            written = await writer.write(request, drafts.note)
         except asyncio.CancelledError:
-            if heard:
-                answer = f"{_account(heard[-1])}\nIt went no further: {_INTERRUPTED}."
+            if drafts.last is not None:
+                answer = f"{_account(drafts.last)}\nIt went no further: {_INTERRUPTED}."
                 run.reached = Outcome(status="partial", answer=answer)
             raise
         finally:
