@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sessions.errors import UsageError
 from tools_registry.core_package import CORE, core_path
-from tools_registry.own_files import config_path, data_path
+from tools_registry.own_files import config_path, data_path, is_there
 from tools_registry.skills import shown
 
 LEARNED = "learned_skills"
@@ -33,7 +33,7 @@ def _servers() -> dict[str, Path]:
 
 
 def _own_modules(workspace: Path) -> tuple[dict[str, Path], list[Path]]:
-    if not config_path("modules.json").exists():
+    if not is_there(config_path("modules.json")):
         return {}, []
     from tools_registry.modules.shelf import Shelf
 

@@ -30,6 +30,19 @@ def data_path(name: str) -> Path:
     return user_data_path("ipysmith", appauthor=False) / name
 
 
+def is_there(file: Path) -> bool:
+    """Whether a file is there.
+
+    Raises:
+        UsageError: If that can't be told: what the person has set up is not passed over.
+    """
+    try:
+        return file.exists()
+    except OSError as error:
+        msg = f"{file} can't be read ({error.strerror}): change the permissions above it"
+        raise UsageError(msg) from None
+
+
 def read_json(file: Path) -> Any:
     """What a file says; an empty object if it is not there, None if it makes no sense."""
     try:

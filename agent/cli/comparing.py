@@ -6,6 +6,7 @@ import difflib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 
+from agent.cli.table import one_line
 from agent.render import Paper, safe
 from tools_registry.review.comparing import Comparison, Version, unified
 from tools_registry.review.looks import short
@@ -38,7 +39,7 @@ def show(found: Comparison, paper: Paper, width: int | None = None) -> None:
     paper.line(f"{found.skill.signature}", _BOLD)
     paper.line(f"  {found.old.label}  →  {found.new.label}", _DIM)
     if found.skill.reason:
-        paper.line(f"  {found.skill.reason}", _DIM)
+        paper.line(f"  {one_line(found.skill.reason)}", _DIM)
     if found.note:
         paper.line(f"  {found.note}", "33")
     paper.line(f"  content {short(found.skill.content)}", _DIM)
@@ -53,7 +54,7 @@ def show(found: Comparison, paper: Paper, width: int | None = None) -> None:
     if found.new.evidence and not found.new.measured:
         paper.line(f"  {UNMEASURED}", "33")
     for text, style in _evidence(found.old, found.new):
-        paper.line(f"  {text}", style)
+        paper.line(f"  {one_line(text)}", style)
 
 
 def _patch(paper: Paper, old: str, new: str, title: str, edge: int) -> None:

@@ -273,10 +273,11 @@ async def _unreadable(library: SkillLibrary, skill: Skill, problem: str) -> Test
 
 
 def _show(tested: Tested) -> None:
+    from agent.cli.table import one_line
     from agent.render import safe
 
     skill, mark = tested.skill, "✗" if tested.problem else "✓"
-    told = tested.problem or skill.reason
+    told = one_line(tested.problem or skill.reason)
     print(safe(f"{mark} {skill.name}  {skill.status}{f'  {told}' if told else ''}"), flush=True)
 
 

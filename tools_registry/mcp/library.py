@@ -19,6 +19,7 @@ from tools_registry.mcp.server import Server
 from tools_registry.own_files import (
     config_path,
     data_path,
+    is_there,
     locked,
     read_json,
     write_json,
@@ -73,7 +74,7 @@ class Library:
 
     def exists(self) -> bool:
         """Whether any server was ever added; costs next to nothing."""
-        return self.configuration.exists()
+        return is_there(self.configuration)
 
     def room(self, name: str) -> Path:
         """An empty folder in which a server is started; made if need be.

@@ -15,6 +15,7 @@ from tools_registry.modules.module import OURS, UserModule, check_name, find
 from tools_registry.own_files import (
     config_path,
     data_path,
+    is_there,
     locked,
     read_json,
     write_json,
@@ -55,7 +56,7 @@ class Shelf:
 
     def exists(self) -> bool:
         """Whether any module was ever named; costs next to nothing."""
-        return self.configuration.exists()
+        return is_there(self.configuration)
 
     def names(self) -> tuple[str, ...]:
         """The names of all.

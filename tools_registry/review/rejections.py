@@ -17,12 +17,14 @@ from typing import Any
 
 from sessions.errors import AgentError, RefusedError
 from tools_registry.files import FileRefusedError, Folder
+from tools_registry.review.message import clean
 from tools_registry.skills.ledger import FORM, Ledger
 from tools_registry.skills.skill import Skill
 from tools_registry.source import SourceError, parse
 
 FILE = "rejected.json"
 _LIMIT = 4 << 20
+_LONGEST_NAME, _LONGEST_REASON = 80, 1000
 _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -125,7 +127,8 @@ class Rejections:
             with Folder.open(self._path) as folder:
                 folder.write(FILE, text.encode())
         except (OSError, FileRefusedError) as error:
-            msg = f"the rejection is noted on this machine, but not in {self._path / FILE}: {error}"
+            why = error.strerror if isinstance(error, OSError) else error
+            msg = f"the rejection is noted on this machine, but not in {self._path / FILE}: {why}"
             raise AgentError(msg) from error
 
 
@@ -157,9 +160,10 @@ def _sound(entry: object) -> bool:
 
 
 def _rejection(entry: Mapping[str, str]) -> Rejection:
+    """What is shown of it is a line, whoever wrote it."""
     return Rejection(
-        name=entry["name"],
-        reason=entry.get("reason", ""),
+        name=clean(entry["name"])[:_LONGEST_NAME],
+        reason=clean(entry.get("reason", ""))[:_LONGEST_REASON],
         content=entry.get("content", ""),
         form=entry.get("form", ""),
         time=entry.get("time", ""),

@@ -103,10 +103,10 @@ class Usage:
         Raises:
             AgentError: If the file can't be written.
         """
-        if not self.path.exists():
-            return 0
         condition, values = ("", []) if tool is None else (" WHERE tool = ?", [tool])
         try:
+            if not self.path.exists():
+                return 0
             with self._writing() as database:
                 return database.execute(f"DELETE FROM experiences{condition}", values).rowcount
         except (sqlite3.Error, OSError) as error:
@@ -156,10 +156,10 @@ class Usage:
         return key
 
     def _read(self) -> Experiences:
-        if not self.path.exists():
-            return {}
         query = "SELECT tool, request, tally, time FROM experiences ORDER BY time DESC"
         try:
+            if not self.path.exists():
+                return {}
             with contextlib.closing(connect(self.path, _TABLE)) as database:
                 rows = database.execute(query).fetchall()
         except (sqlite3.Error, OSError):

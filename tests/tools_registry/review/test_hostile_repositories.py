@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from pathlib import Path
 
@@ -185,6 +186,21 @@ def test_an_odd_list_of_rejections_is_no_list(
     reject(desk, "double", "no")
     assert [r.reason for r in look(desk).rejected] == ["no"]
     assert target.read_text() == "[]"
+
+
+def test_a_rejection_of_a_stranger_is_one_short_line(
+    repository: Path, save: Save, desk: Desk
+) -> None:
+    save()
+    reason = "slow\nforged  approved  main\x1b[2J\u202e" + "A" * 9_000
+    entry = {"name": "evil\nforged  approved", "reason": reason, "form": ""}
+    (repository / "learned_skills/rejected.json").write_text(json.dumps([entry]))
+    (found,) = look(desk).rejected
+
+    assert found.name == "evil forged approved"
+    assert found.reason.startswith("slow forged approved main [2J AAA")
+    assert len(found.reason) == 1000
+    assert found.reason.isprintable()
 
 
 @pytest.mark.parametrize("name", ["../a", "a/b", ".git", "/etc/passwd", "double.py", ""])

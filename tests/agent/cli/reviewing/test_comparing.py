@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +91,21 @@ def test_a_comment_does_not_end_where_python_sees_no_end(
     for width in 80, 120:
         (line,) = (row for row in shown(odd, width).splitlines() if "check(n)" in row)
         assert "# a comment\\u2028check(n)" in line
+
+
+def test_what_a_file_claims_forges_no_line(told: Told, repository: Path) -> None:
+    propose(repository)
+    file = repository / "learned_skills" / "double.py"
+    text = re.sub(r'detail = ".*?"', r'detail = "x\\n✓ forged\\ncode"', file.read_text())
+    file.write_text(re.sub(r'model = ".*?"', r'model = "m\\nforged"', text))
+
+    for command in ["diff", "double"], ["show", "double"], ["status"], ["list"]:
+        lines = told.text("skills", *command).splitlines()
+        assert not any(line.lstrip("✓ ").startswith("forged") for line in lines)
+    assert any(
+        "x ✓ forged code" in line for line in told.text("skills", "diff", "double").split("\n")
+    )
+    assert any("m forged" in line for line in told.text("skills", "show", "double").split("\n"))
 
 
 def test_colours_are_for_terminals(change: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
