@@ -78,7 +78,7 @@ class AgentMagics(Magics):
         -i NAME[,THEIRS=OURS]   variables to take along, under the name THEIRS
         -o NAME[,NAME]          variables of its kernel to bring back
 
-        Model, approval and tier hold until others are given.
+        Model, approval and tier hold until others are given, with which a new kernel begins.
         Examples: %agent describe the file people.csv
                   %agent -i df -o summary summarise df by country
         """
@@ -136,23 +136,17 @@ class AgentMagics(Magics):
     def _prepare(self, request: Request) -> None:
         """See to it that an agent with the wanted settings is open."""
         wanted = {**self._options, **request.options}
-        if request.reset or (self._agent is not None and wanted != self._options):
+        changed = self._agent is not None and wanted != self._options
+        # Opened before the old one is given up: a slip in a name must not cost its variables.
+        is_due = self._agent is None or changed or request.reset
+        opened = _opened(wanted) if request.task and is_due else None
+        if changed and not request.reset:
+            print("agent: other settings mean a new kernel: the variables of the last are gone")
+        if changed or request.reset:
             self.close()
-        if self._agent is None and request.task:
-            self._open(wanted)
+        if opened is not None:
+            self._agent, self._background = opened
         self._options = wanted
-
-    def _open(self, options: Mapping[str, str]) -> None:
-        model, approval, tier = (options.get(name) for name in ("model", "approval", "tier"))
-        agent, background = Agent(Path.cwd(), model, approval, tier), Background()
-        try:
-            background.run(agent.__aenter__())
-        except BaseException:
-            background.close()
-            raise
-        self._agent, self._background = agent, background
-        for note in agent.settings.notes:
-            print(f"agent: {safe(note)}")
 
     def _carry_out(self, request: Request, given: Mapping[str, Any]) -> Result | None:
         assert self._agent is not None
@@ -259,6 +253,19 @@ def _undone(cells: int, undone: Undone, names: Sequence[str]) -> str:
     more = ", …" if len(names) > _NAMED else ""
     there = f"there are {', '.join(names[:_NAMED])}{more}" if names else "there are no variables"
     return f"{count} undone ({undone.cells} left{replayed}); {there}{lost}"
+
+
+def _opened(options: Mapping[str, str]) -> tuple[Agent, Background]:
+    model, approval, tier = (options.get(name) for name in ("model", "approval", "tier"))
+    agent, background = Agent(Path.cwd(), model, approval, tier), Background()
+    try:
+        background.run(agent.__aenter__())
+    except BaseException:
+        background.close()
+        raise
+    for note in agent.settings.notes:
+        print(f"agent: {safe(note)}")
+    return agent, background
 
 
 async def _next(stream: AsyncGenerator[Event, None]) -> Event | None:

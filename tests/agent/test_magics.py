@@ -138,6 +138,18 @@ def test_the_kernel_is_shared_by_requests_until_reset(notebook: Notebook, serve:
     assert texts(notebook.run("%agent --reset is there an x?")) == "False\n"
 
 
+def test_a_slip_in_a_name_costs_no_variables(notebook: Notebook, serve: Serve) -> None:
+    def cell(code: str) -> tuple[Reply, Reply]:
+        return Reply(calls=(("run_code", {"code": code}),)), Reply(text="Done.")
+
+    notebook.ask(serve(*cell("x = 5"), *cell("print(x + 1)")))
+    notebook.run(f"%agent {LUNA} set x")
+    assert "no model 'lunar'" in failure(notebook.run("%agent -m lunar show x"))["evalue"]
+    assert texts(notebook.run("%agent show x")) == "6\n"
+    told = "agent: other settings mean a new kernel: the variables of the last are gone\n"
+    assert texts(notebook.run("%agent -m offline 12*7+3")) == told
+
+
 def test_undo_takes_back_what_the_last_cells_did(notebook: Notebook, serve: Serve) -> None:
     def cell(code: str) -> tuple[Reply, Reply]:
         return Reply(calls=(("run_code", {"code": code}),)), Reply(text="Done.")
