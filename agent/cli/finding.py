@@ -10,7 +10,12 @@ from agent.cli import checks
 from agent.cli.jsonlines import emit
 from agent.cli.library import open_registry
 from agent.cli.table import columns
+from agent.cli.telling import tell
+from agent.render import safe
 from sessions.errors import UsageError
+from subagents.agent_library import approved
+from tools_registry.search.stemmer import stems
+from tools_registry.search.words import query_terms, split_words
 from tools_registry.tool import Hit, Kind, SkillStatus
 
 
@@ -58,7 +63,18 @@ def search(workspace: str, query: str, limit: str, *, only: Only, as_json: bool)
             emit(asdict(hit))
     else:
         print("\n".join(_lines(hits)) or f"Nothing fits {query!r}.")
+    if only.kind in (None, "skill") and only.category is None:
+        _tell_agents(workspace, query)
     return 0
+
+
+def _tell_agents(workspace: str, query: str) -> None:
+    """Say which sub-agents have words of the query; code can't call them, so they are no hits."""
+    wanted = set(stems(query_terms(query)))
+    for agent in approved(workspace):
+        if wanted & set(stems(split_words(f"{agent.name} {agent.summary}"))):
+            how = f"agent run TASK --as {agent.name}"
+            tell(f"an agent may fit, too: {agent.name} · {safe(agent.summary)} ({how})")
 
 
 def _one_of(given: str | None, known: Sequence[str], what: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent.cli import boundary
+from tests.agent.delegation.conftest import MEDIANS, keep
 from tools_registry.skills.library import SkillLibrary
 from tools_registry.skills.skill import Evidence, Provenance, SkillDraft
 
@@ -128,6 +129,25 @@ def test_search_finds_tools_and_skills_best_first(told: Told) -> None:
     assert len(hits) <= 3
     assert {hit["kind"] for hit in told.objects("skills", "search", "text")} == {"skill"}
     assert "shout" in told.text("skills", "search", "make a text loud")
+
+
+def test_search_tells_of_agents_that_may_fit(told: Told, workspace: Path) -> None:
+    keep(workspace)
+    keep(
+        workspace,
+        MEDIANS.replace("Finds the middle", "Has the middle"),
+        name="unapproved",
+        status="provisional",
+    )
+    assert "medians" not in told.text("skills", "search", "the middle of many numbers")
+    line = "agent: an agent may fit, too: medians · Finds the middle of numbers. (agent run TASK --as medians)"
+    assert told.err.splitlines() == [line]
+    told.text("tools", "search", "middles")
+    assert told.err.splitlines() == [line]
+    told.text("tools", "search", "middle", "--kind", "core")
+    assert told.err == ""
+    told.text("skills", "search", "a loud text")
+    assert told.err == ""
 
 
 def test_nothing_found_is_said(told: Told) -> None:
