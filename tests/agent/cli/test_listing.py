@@ -133,14 +133,11 @@ def test_search_finds_tools_and_skills_best_first(told: Told) -> None:
 
 def test_search_tells_of_agents_that_may_fit(told: Told, workspace: Path) -> None:
     keep(workspace)
-    keep(
-        workspace,
-        MEDIANS.replace("Finds the middle", "Has the middle"),
-        name="unapproved",
-        status="provisional",
-    )
+    other = MEDIANS.replace("Finds the middle", "Has the middle")
+    keep(workspace, other, name="unapproved", status="provisional")
     assert "medians" not in told.text("skills", "search", "the middle of many numbers")
-    line = "agent: an agent may fit, too: medians · Finds the middle of numbers. (agent run TASK --as medians)"
+    agent = "medians · Finds the middle of numbers. (agent run TASK --as medians)"
+    line = f"agent: an agent may fit, too: {agent}"
     assert told.err.splitlines() == [line]
     told.text("tools", "search", "middles")
     assert told.err.splitlines() == [line]
