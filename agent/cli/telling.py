@@ -6,10 +6,12 @@ import os
 import sys
 from typing import TextIO
 
-from sessions.errors import AgentError
+from sessions.errors import AgentError, UsageError
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
+
+_HOMELESS = "this user has no home directory here: set HOME to a folder of yours"
 
 
 def tell(message: str) -> None:
@@ -32,6 +34,8 @@ def describe(error: BaseException) -> tuple[str, int]:
     if isinstance(error, TyperException):
         told = f"{_clause(error.format_message())}{_dashes(error)}"
         return f"{told} (see {_command(error)} --help)", error.exit_code
+    if isinstance(error, RuntimeError) and os.path.expanduser("~") == "~":  # noqa: PTH111 -- raises
+        return _HOMELESS, UsageError.exit_code
     hint = "run with AGENT_DEBUG=1 for the traceback"
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename!r}" if error.filename else ""

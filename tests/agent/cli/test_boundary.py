@@ -53,6 +53,17 @@ def test_an_error_is_one_line_and_an_exit_code(
     assert capsys.readouterr() == ("", line)
 
 
+def test_whoever_has_no_home_is_told_to_name_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: raiser(KeyError(uid))())
+    end_by(monkeypatch, lambda: len(str(Path.home())))
+    assert boundary.run(["tools", "list"]) == 2
+    told = "agent: this user has no home directory here: set HOME to a folder of yours\n"
+    assert capsys.readouterr() == ("", told)
+
+
 def test_the_traceback_is_there_for_those_who_ask(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
