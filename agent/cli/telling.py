@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TextIO
@@ -11,6 +12,7 @@ from sessions.errors import AgentError, UsageError
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _HOMELESS = "this user has no home directory here: set HOME to a folder of yours"
 
 
@@ -39,6 +41,8 @@ def describe(error: BaseException) -> tuple[str, int]:
     hint = "run with AGENT_DEBUG=1 for the traceback"
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename!r}" if error.filename else ""
+        if error.errno in _FULL:
+            return f"the disk is full{where}: make room where the workspace or the output is", 1
         return f"{_clause(error.strerror)}{where} ({hint})", 1
     kind = type(error).__name__
     text = f"{kind}: {error}" if str(error) else kind

@@ -177,7 +177,7 @@ def test_a_full_disk_is_one_line() -> None:
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr.startswith("agent: no space left on device (run with AGENT_DEBUG=1")
+    assert done.stderr.startswith("agent: the disk is full: make room where")
     assert "Traceback" not in done.stderr
 
 
