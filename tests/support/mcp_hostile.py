@@ -75,6 +75,12 @@ def tools(mode: str) -> list[dict[str, Any]]:
     return [ordinary]
 
 
+def answered(asked: Any, value: str) -> str:
+    """An answer with JSON that Python's own writer does not write."""
+    result = f'{{"content": [], "structuredContent": {{"x": {value}}}}}'
+    return f'{{"jsonrpc": "2.0", "id": {json.dumps(asked["id"])}, "result": {result}}}'
+
+
 def flood(_: Any) -> None:
     told = {"level": "info", "data": "x" * 1000}
     line = json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": told})
@@ -133,6 +139,12 @@ CALLS: dict[str, Callable[[Any], None]] = {
     "long-line": endlessly(sys.stdout.write, "x" * 100_000),
     "no-json": endlessly(sys.stdout.write, "{\n"),
     "half": half,
+    "half-letter": lambda asked: say(asked, "\ud800"),
+    "many-digits": lambda asked: write(answered(asked, "9" * 100_000)),
+    "too-deep": lambda asked: write(answered(asked, "[" * 50_000 + "]" * 50_000)),
+    "no-base64": lambda asked: reply(
+        asked, result={"content": [{"type": "image", "mimeType": "image/png", "data": "no!"}]}
+    ),
     "wrong": lambda asked: reply(asked, result={"content": 7, "isError": "perhaps"}),
     "huge": lambda asked: say(asked, "x" * (7 << 20)),
     "other-id": answer_others,
@@ -164,6 +176,8 @@ def list_tools(mode: str, asked: Any) -> None:
         time.sleep(600)
     if mode == "endless-list":
         reply(asked, result={"tools": [], "nextCursor": "again"})
+    elif mode == "round-list":
+        reply(asked, result={"tools": tools(mode), "nextCursor": "again"})
     else:
         reply(asked, result={"tools": tools(mode)})
 

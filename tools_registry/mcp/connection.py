@@ -187,12 +187,14 @@ def _load() -> None:
 async def _listed(client: Client) -> list[Told]:
     tools: list[Told] = []
     cursor: str | None = None
+    seen: set[str | None] = {None}
     for _ in range(_MOST_PAGES):
         page = await client.list_tools(cursor=cursor)
         tools += map(_as_told, page.tools)
         cursor = page.next_cursor
-        if cursor is None or len(tools) > MOST_TOOLS:
+        if cursor in seen or len(tools) > MOST_TOOLS:  # a list that begins anew has no end
             break
+        seen.add(cursor)
     return tools
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from typing import TYPE_CHECKING, Any
 
+from tools_registry.mcp.errors import McpError
 from tools_registry.mcp.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ def plain(result: CallToolResult, tool: Definition) -> dict[str, Any]:
 
     Structured data is taken before text, which says the same for readers; text that is one block
     is a text, several are a list. Bytes are in base64.
+
+    Raises:
+        McpError: If bytes are in nothing of the kind.
     """
     blocks = [_block(block) for block in result.content]
     texts = [block for block in blocks if isinstance(block, str)]
@@ -40,7 +45,7 @@ def _block(block: Any) -> Any:
         case "text":
             return block.text
         case "image" | "audio":
-            return {"type": block.type, "mime": _mime(block), "base64": block.data}
+            return {"type": block.type, "mime": _mime(block), "base64": _checked(block.data)}
         case "resource":
             return _resource(block.resource)
         case _:
@@ -51,7 +56,16 @@ def _resource(resource: Any) -> Any:
     told = {"type": "resource", "uri": str(resource.uri)[:2000], "mime": _mime(resource)}
     if (text := getattr(resource, "text", None)) is not None:
         return {**told, "text": text}
-    return {**told, "base64": resource.blob}
+    return {**told, "base64": _checked(resource.blob)}
+
+
+def _checked(base64: str) -> str:
+    try:
+        a2b_base64(base64)  # as the kernel will
+    except ValueError:
+        msg = "the server's answer has bytes that are no base64"
+        raise McpError(msg) from None
+    return base64
 
 
 def _mime(block: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import sys
@@ -44,6 +45,7 @@ if os.getppid() == int(sys.argv[1]):
 """
 """Becomes the server, which then ends with us even if we are killed."""
 _PIECE = 1 << 16
+_MEANT = re.compile(rb'\s*\{.{0,200}"jsonrpc"')
 
 
 class Stdio:
@@ -182,13 +184,22 @@ class _Pace:
 
 
 def _message(line: bytes) -> Any:
-    """A line as a message; None if it is none."""
+    """A line as a message; None if it is none.
+
+    Raises:
+        ValueError: If it was meant as one and nobody can read it: who waits for it would wait on.
+    """
     from mcp.shared.message import SessionMessage
     from mcp.types import jsonrpc_message_adapter
+    from pydantic import ValidationError
 
     try:
         return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-    except ValueError:
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_context=False, include_input=False)
+        if told[0]["type"] == "json_invalid" and _MEANT.match(line):
+            msg = "it sent a message that is no JSON that can be read"
+            raise ValueError(msg) from None
         return None
 
 

@@ -138,6 +138,9 @@ async def test_its_group_ends_if_its_user_is_cancelled(tmp_path: Path, moment: s
         ("flood-errors", "did not answer within 3 s.*boo!"),
         ("long-line", "more than 8 MB"),
         ("no-json", "no messages of the protocol"),
+        ("half-letter", "it sent a message that is no JSON"),
+        ("many-digits", "it sent a message that is no JSON"),
+        ("too-deep", "it sent a message that is no JSON"),
         ("wrong", "none by the protocol"),
         ("hang-list", "did not list its tools within 3 s"),
     ],
@@ -162,6 +165,11 @@ async def test_what_does_no_harm_is_borne(tmp_path: Path, mode: str) -> None:
     async with connected(hostile(mode), tmp_path) as connection:
         await connection.tools()
         assert text(await connection.call("greet", {"x": 1})) in {"hello", "mine"}
+
+
+async def test_a_list_that_begins_anew_is_read_once(tmp_path: Path) -> None:
+    async with connected(hostile("round-list"), tmp_path) as connection:
+        assert len(await connection.tools()) == 2  # the page, and the one that says where it is
 
 
 async def test_an_answer_is_not_checked_by_a_pattern_that_takes_for_ever(tmp_path: Path) -> None:

@@ -176,6 +176,12 @@ async def test_the_words_of_an_error_are_cleaned(library: Library, servers: Serv
     assert len(error) <= 1500
 
 
+async def test_bytes_that_are_none_are_told_here(library: Library, servers: Servers) -> None:
+    await added(library, hostile("no-base64"))
+    with pytest.raises(McpError, match="bytes that are no base64"):
+        await servers.call("bad", "greet", {})
+
+
 async def test_wild_names_become_functions(library: Library, servers: Servers) -> None:
     await added(library, hostile("names"))
     tools, problems = mcp_tools(())
