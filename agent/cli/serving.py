@@ -96,6 +96,33 @@ class Skills:
             raise UsageError(msg)
         return tools[name]
 
+    def versions(self) -> frozenset[tuple[str, str]]:
+        """What each skill and all it imports are now, and what a kernel sees from now on."""
+        from tools_registry.skills.library import SkillLibrary
+
+        library = SkillLibrary(self._workspace)
+        library.refresh_shown()
+        return frozenset((skill.name, skill.content) for skill in library.list() if skill.usable)
+
+
+class _Kernel:
+    """Calls skills, one at a time and as they are now: a kernel keeps what it has imported."""
+
+    def __init__(self, skills: Skills, session: Session) -> None:
+        self._skills = skills
+        self._session = session
+        self._turn = asyncio.Lock()
+        self._seen: frozenset[tuple[str, str]] = frozenset()
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Execution:
+        async with self._turn:
+            tool = await asyncio.to_thread(self._skills.get, name, arguments)
+            now = await asyncio.to_thread(self._skills.versions)
+            if not self._seen <= now:
+                await self._session.restart()
+            self._seen = now
+            return await self._session.execute(_code(tool, arguments))
+
 
 def _server(skills: Skills, session: Session) -> Any:
     from mcp import types
@@ -103,7 +130,7 @@ def _server(skills: Skills, session: Session) -> Any:
 
     from agent.cli.version import text
 
-    turn = asyncio.Lock()
+    kernel = _Kernel(skills, session)
     watches: set[asyncio.Task[None]] = set()
 
     async def list_tools(context: Any, _: Any) -> types.ListToolsResult:
@@ -114,11 +141,8 @@ def _server(skills: Skills, session: Session) -> Any:
         return types.ListToolsResult(tools=[_described(tool) for tool in tools.values()])
 
     async def call_tool(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
-        arguments = params.arguments or {}
         try:
-            tool = await asyncio.to_thread(skills.get, params.name, arguments)
-            async with turn:
-                execution = await session.execute(_code(tool, arguments))
+            execution = await kernel.call(params.name, params.arguments or {})
         except AgentError as error:
             return _failed(str(error))
         return _result(execution)

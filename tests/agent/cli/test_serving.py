@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -120,6 +121,21 @@ async def test_a_skill_that_was_changed_by_hand_is_gone_and_the_client_is_told(
             await heard.wait()
         assert (await agent.list_tools()).tools == []
         assert (await agent.call_tool("double", {"x": 1})).is_error
+
+
+async def test_a_skill_is_called_as_it_was_approved_last(workspace: Path) -> None:
+    library = SkillLibrary(workspace)
+    save(workspace, "double", DOUBLE)
+    async with client(workspace) as agent:
+        called = [await agent.call_tool("double", {"x": 5})]
+        save(workspace, "other", DOUBLE.replace("double", "other"))
+        called.append(await agent.call_tool("other", {"x": 5}))
+        draft = library.get("double").draft("approved")
+        source = draft.source.replace("x * 2", "x * 3")
+        library.save(dataclasses.replace(draft, source=source), replace=True)
+        called.append(await agent.call_tool("double", {"x": 5}))
+
+    assert [c.structured_content for c in called] == [{"result": {"a": n}} for n in (10, 10, 15)]
 
 
 async def test_a_workspace_without_skills_serves_none(workspace: Path) -> None:
