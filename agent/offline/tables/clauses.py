@@ -35,10 +35,12 @@ class Order:
     Attributes:
         column: By what; None for whatever is measured.
         descending: Largest first; None if that is not said.
+        by_quality: Whether it was called best or worst, so that few delays are good.
     """
 
     column: Piece | None = None
     descending: bool | None = None
+    by_quality: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,9 @@ def _known_units(study: Study) -> list[str]:
     }
     known = {"degrees", "degree", "celsius"} if written & {"temp", "temperature"} else set()
     known |= {"km", "h"} if "kmh" in written else set()
+    known |= {"minutes", "minute"} if written & {"min", "mins"} else set()
+    known |= {"milliseconds", "millisecond"} if "ms" in written else set()
+    known |= {"kilometers", "kilometres"} if "km" in written else set()
     return sorted((UNITS & written) | known | {"years", "stars", "points"}) or ["years"]
 
 
@@ -137,7 +142,9 @@ def _order(study: Study) -> Order | None:
         top = _present(found[0])
         rest = _order(study)
         named = rest.column if rest is not None else None
-        return Order(column=named or (top if top.columns else None), descending=top.sense == "max")
+        by = named or (top if top.columns else None)
+        quality = top.text.lower() in ("best", "worst")
+        return Order(column=by, descending=top.sense == "max", by_quality=quality)
     if (ranked := _ranking(study)) is not None:
         return ranked
     found = study.pieces.take(
@@ -201,6 +208,9 @@ def take_groups(study: Study) -> tuple[str, ...]:
     )
     if found is not None:
         keys = [p for p in found if p is not None and (p.columns or p.concept == "EACHDATE")]
+        linked = any(p is not None and p.concept == "AND" for p in found)
+        if len(keys) == 2 and not linked and study.is_number(keys[1]):
+            study.pieces.release(keys.pop())
         return tuple(key_of(study, piece) for piece in keys)
     adverbs = [p for p in study.pieces.free("concept") if p.text.lower() in _ADVERBS]
     study.pieces.use(adverbs[:1])

@@ -128,6 +128,8 @@ def _compared(study: Study, found: Found, place: int) -> list[Condition]:
     plain = value.number and (study.is_number(piece) if piece else not study.columns_of("date"))
     if value.period is not None and not plain:
         return _compared_date(study, piece, sign, value, place)
+    if value.period is not None and sign in ("==", "!=") and piece is not None:
+        return in_period(study, found, place)
     if value.kind in ("text", "value", "word"):
         return _compared_value(study, piece, sign, value, place)
     return [_compared_number(study, piece, sign, value, place)]
@@ -175,7 +177,7 @@ def _compared_number(
     ordered = sign not in ("==", "!=")
     if piece is not None and ordered and not study.may_be_number(piece):
         study.pieces.release(piece)
-        piece = None
+        piece = _column_after(study, value)
     if piece is not None and not ordered and not study.is_number(piece):
         column = study.column(piece)
         text = f"{quoted(column)} {sign} {literal(value.number)}"
@@ -183,6 +185,20 @@ def _compared_number(
         column = _number_column(study, piece, value)
         text = f"{quoted(column)} {sign} {value.number}"
     return Condition(text=text, column=column, place=place)
+
+
+def _column_after(study: Study, value: Piece) -> Piece | None:
+    """The column of numbers right after a number and its unit: `10 minutes late`."""
+    free = {id(piece) for piece in study.pieces.free("column")}
+    for piece in study.pieces.items:
+        if piece.start < value.end or piece.kind == "filler":
+            continue
+        if id(piece) in free and study.is_number(piece):
+            study.pieces.use([piece])
+            return piece
+        if piece.kind != "word":
+            return None
+    return None
 
 
 def _above_average(study: Study, found: Found, place: int) -> list[Condition]:
@@ -281,7 +297,7 @@ _GRAMMAR: tuple[tuple[tuple[str, ...], _Builder], ...] = (
     (
         (
             "WHERE? column CMP/==? NOT value",
-            "NOT column? value",
+            "NOT|'without' column? value",
             "WHERE? column CMP/==? value",
             "'by' value",
             "value column",

@@ -36,6 +36,24 @@ def contrast(study: Study) -> Plan | None:
     return _told(study, asked, measure, pair, (first, second), rest)
 
 
+def per_unit(study: Study) -> Plan | None:
+    """`sales per visitor`: the sum of one column by that of another that counts something."""
+    found = study.pieces.find("AGG/mean? column PER column", "AGG/mean column PER column")
+    if found is None or found[1][-1] is None or found[1][-3] is None:
+        return None
+    over, under = found[1][-3], found[1][-1]
+    counts = study.is_number(under) and is_additive(under.columns[0])
+    if not counts or not study.is_number(over) or under.text.lower().endswith("s"):
+        return None
+    study.pieces.used |= found[0]
+    first, second = (Measure(how="sum", column=study.number(p)) for p in (over, under))
+    clauses = take_clauses(study)
+    if clauses.keys or clauses.having or clauses.order:
+        return None
+    told = f"{first.told} by {second.told} in {study.told}"
+    return study.plan(f"{value_of(study, first)} / {value_of(study, second)}", told)
+
+
 _LINKS = frozenset(("than", "that", "and", "to", "as", "the one", "one", "those", "compared", "in"))
 
 

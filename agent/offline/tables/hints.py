@@ -188,6 +188,7 @@ _GROUPS = (
     ("arrive arrives arriving arrived arrival arrivals", "arrival arrive arrives arriving end"),
     ("late delayed delay delays lateness", "delay late lateness"),
     ("pay pays paying paid payment payments payroll", "amount salary total wage"),
+    ("person", "person name employee member user paid"),
     ("earner earners", "salary wage pay income"),
     ("spender spenders", "spent total amount"),
     ("donor donors", "donation donated"),
@@ -227,6 +228,14 @@ ADDITIVE = frozenset(
     """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Words in names of columns whose values are added up when groups are compared."""
+
+MONEY = frozenset("expense payment donation cost bill invoice fee expenditure spending".split())  # noqa: SIM905 -- as in the lexicon
+"""What rows may be called of which each has an amount of money, in the singular."""
+
+BAD = frozenset(
+    "delay late lateness error failure defect complaint cost latency loss downtime wait".split()  # noqa: SIM905 -- as in the lexicon
+)
+"""Words in names of columns of which less is better."""
 
 INTENSIVE = frozenset("price rate score average avg mean max min temp temperature per age".split())  # noqa: SIM905 -- as in the lexicon
 """Words in names of columns whose values are never added up, whatever else is in the name."""
@@ -288,7 +297,7 @@ NOUNS = {
     "book": "books novels titles",
     "contact": "contacts people person donors",
     "exam": "students pupils",
-    "expense": "purchases payments",
+    "expense": "purchases payments purchase payment",
     "weather": "measurements",
     "log": "requests lines entries request line entry",
     "student": "students pupils people",

@@ -361,12 +361,11 @@ NEUTRAL = frozenset(
     had has have having be been being was were is are am going every everything
     scored achieved received reached fall falls fell lie lies anything
     everybody everyone anybody anyone somebody someone amounts amount people person persons show
-    report present mentioned contained included marked labelled labeled tagged categorized
+    o'clock report present mentioned contained included marked labelled labeled tagged categorized
     categorised classified say says file according across within into onto in of to from for
     with as question i'd i'm i'll we we'd us our my me mine it its it's this let's lets can
     could should may might shall will won't wonder know figure find finding give gives told tell
-    yet already go goes going travel travelled traveled travels still ever us
-    o'clock we've
+    yet already go goes going travel travelled traveled travels still us we've
     get gets getting sell sells sold bring brings brought buy buys bought order ordered orders
     """.split()  # noqa: SIM905 -- as in the lexicon
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.offline.plan import Plan, UnboundError
+from agent.offline.synthesis.words import stem
 from agent.offline.tables.clauses import PARTS_IN_ORDER, Clauses, Order, key_of, take_clauses
-from agent.offline.tables.hints import ADDITIVE, INTENSIVE
+from agent.offline.tables.hints import ADDITIVE, BAD, INTENSIVE, MONEY
 from agent.offline.tables.naming import words_of_column
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
@@ -67,10 +68,18 @@ def take_measure(study: Study) -> Measure | None:
     if (added := _added_up(study)) is not None:
         return added
     if (found := pieces.take("COUNT DISTINCT? EACHDATE")) and found[-1]:
+        if any(piece.text.lower() in _LASTING for piece in pieces.items):
+            msg = f"'how many {found[-1].text}' may ask how long something lasted"
+            raise UnboundError(msg)
         return Measure(how="unique", column=key_of(study, found[-1]))
+    if (paid := _paid(study)) is not None:
+        return paid
     if pieces.take("AGG/sum COUNT rows|ROWS?", "COUNT AGG/sum? rows|ROWS", "COUNT", "AGG/sum rows"):
         return Measure(how="count")
     return None
+
+
+_LASTING = frozenset(("been", "old", "ago", "since", "until", "last", "lasted", "passed"))
 
 
 def _added_up(study: Study) -> Measure | None:
@@ -88,6 +97,28 @@ def _added_up(study: Study) -> Measure | None:
     column = study.number(piece)
     study.assume(f"{column!r} is added up")
     return Measure(how="sum", column=column)
+
+
+def _paid(study: Study) -> Measure | None:
+    """`sum of the expenses`, `average expense`: of the one column that says how much each was.
+
+    Raises:
+        UnboundError: If rows are to be added up and no column says how much each is.
+    """
+    found = study.pieces.find("AGG rows")
+    how, rows = (found[1][0], found[1][1]) if found else (None, None)
+    if found is None or how is None or rows is None:
+        return None
+    money = stem(rows.text.lower()) in MONEY
+    columns = study.hinted("amount", "total", "cost", "price", "value") if money else ()
+    if len(columns) == 1:
+        study.pieces.used |= found[0]
+        study.assume(f"{rows.text!r} was read as the column {columns[0]!r}")
+        return Measure(how=how.sense, column=study.cell.number(columns[0]))
+    if money or how.text.lower().startswith(("sum", "add")):
+        msg = f"nothing says what is added up of the {rows.text}"
+        raise UnboundError(msg)
+    return None
 
 
 def is_additive(column: str) -> bool:
@@ -116,6 +147,8 @@ def aggregate(study: Study) -> Plan | None:
     if measure is None:
         return None
     if clauses.keys:
+        if measure == Measure(how="count") and (other := _counted_column(study)):
+            measure = Measure(how="unique", column=other)
         return groups_plan(study, clauses, measure)
     if study.several and measure.column:
         return _together_or_each(study, clauses, measure)
@@ -301,6 +334,8 @@ def in_order(study: Study, table: str, order: Order, measure: Measure, clauses: 
     if by not in (*clauses.keys, measure.name):
         by = measure.name
     descending = by == measure.name if order.descending is None else order.descending
+    if order.by_quality and BAD & set(words_of_column(by)):
+        descending = not descending
     options = f"{by!r}, descending={descending}" + (
         f", limit={clauses.limit}" if clauses.limit else ""
     )

@@ -25,6 +25,8 @@ def too_weak(words: tuple[str, ...]) -> bool:
 def in_any_order(words: tuple[str, ...], names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """`max temperature` for `temp_max`: each word, or one that it may stand for, is in the name."""
     meant = [{stem(word), *COLUMN_WORDS.get(word, ()), *_SHORT.get(word, ())} for word in words]
+    if PHRASES.get(words[:1], ("", ""))[0] == "PER":
+        return ()  # `by person` speaks of groups, not of a column `paid by`
     spoken = any((word,) in PHRASES for word in words)  # `total sales`: a sum, not one column
     return tuple(
         column
@@ -56,8 +58,20 @@ def near(word: str, names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if len(word) < _SHORTEST_NEAR or word in SKIPPED or word in NEUTRAL:
         return ()
     whole = {"".join(own): column for column, own in names.items()}
+    if any(word.endswith(name) for name in whole):
+        return ()  # `unpaid` is the opposite of `paid`, no misspelling
     close = get_close_matches(word, whole, n=2, cutoff=0.85)
     return (whole[close[0]],) if len(close) == 1 else ()
+
+
+def opposite(word: str, table: Table) -> tuple[str, ...]:
+    """The columns of yes and no that a word denies: `unpaid` one called `Paid`."""
+    bare = stem(re.sub(r"^(un|non|in|dis)", "", word))
+    return tuple(
+        column
+        for column, own in words_of_columns(table).items()
+        if own == (bare,) != (stem(word),) and table.kind(column).name == "yesno"
+    )
 
 
 def words_of_columns(table: Table) -> Mapping[str, tuple[str, ...]]:

@@ -72,6 +72,8 @@ def _several_words(words: list[str]) -> Period | None:
         )
     if len(words) in (2, 3) and words[1] == "quarter" and words[0] in _ORDINALS:
         quarter = _ORDINALS[words[0]]
+        if words[0] == "last" and len(words) == 2:
+            return None  # before today, or of a year
         return (
             _quarter(words[2], quarter)
             if len(words) == 3

@@ -185,6 +185,8 @@ class _Atom:
                 return True
             if name == "yesno" and piece.sense == name:
                 return True
+            if name == "rows" and piece.sense == "noun":
+                return True
             if name == "number" and piece.period is not None and piece.number:
                 return True  # a year is a number too
             if piece.kind == "concept" and concept == piece.concept and sense in ("", piece.sense):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.offline.plan import Plan, UnboundError
-from agent.offline.tables.clauses import Clauses, Order, key_of, take_clauses, whole_number
+from agent.offline.tables.clauses import Clauses, key_of, take_clauses, whole_number
 from agent.offline.tables.measures import (
     Measure,
     groups_of,
@@ -19,7 +19,7 @@ from agent.offline.tables.study import Study, chosen
 
 
 @dataclass(kw_only=True)
-class _Contest:
+class Contest:
     """Who is compared by what.
 
     Attributes:
@@ -29,6 +29,7 @@ class _Contest:
         measure: By what; None until it is known.
         target: The column whose value is wanted; None for the row or the number itself.
         more: Further columns that are wanted.
+        single: Whether single rows are compared, as in `the largest order`.
     """
 
     descending: bool
@@ -37,6 +38,7 @@ class _Contest:
     measure: Measure | None = None
     target: str | None = None
     more: tuple[str, ...] = ()
+    single: bool = False
 
 
 def extreme(study: Study) -> Plan | None:
@@ -49,12 +51,16 @@ def extreme(study: Study) -> Plan | None:
     top = next((p for p in found or () if p is not None and p.concept == "SUPER"), None)
     if found is None or top is None:
         return None
-    contest = _Contest(descending=top.sense == "max")
+    contest = Contest(descending=top.sense == "max")
     for piece in found:
         if piece is not None and piece.kind == "number":
             contest.limit = whole_number(piece)
         if piece is not None and piece.concept == "NTH":
             contest.place = int(piece.sense)
+    if contest.limit is None:
+        contest.limit = _how_many(study)
+    top = _of_amount(study, top)
+    contest.single = _before_rows(study, top)
     named = _by_number(study)
     target = target or _row_named(study, top)
     clauses = take_clauses(study)
@@ -66,6 +72,40 @@ def extreme(study: Study) -> Plan | None:
     if clauses.digits is not None:
         return None
     return _decided(study, contest, clauses)
+
+
+def _how_many(study: Study) -> int | None:
+    """`the 3 employees with the highest pay`: so many are wanted."""
+    items = [p for p in study.pieces.items if p.kind != "filler"]
+    for place, piece in enumerate(items[:-2]):
+        following = items[place + 1]
+        named = following.kind in ("rows", "column") or following.concept == "EACHDATE"
+        linked = [p for p in items[place + 2 : place + 4] if p.concept != "WHERE"]
+        best = bool(linked) and linked[0].concept == "SUPER"
+        if piece.kind == "number" and named and best and piece in study.pieces.free("number"):
+            study.pieces.use([piece])
+            return whole_number(piece)
+    return None
+
+
+def _of_amount(study: Study, top: Piece) -> Piece:
+    """`the biggest order`: by its amount, if nothing else is said and there is one."""
+    plain = not top.columns and top.text.lower() in ("biggest", "largest", "smallest")
+    beside = next(
+        (p for p in study.pieces.items if p.start >= top.end and p.kind != "filler"), None
+    )
+    if not plain or beside is None or beside.kind != "rows" or study.pieces.has("MUCH|PER|COUNT"):
+        return top
+    if any(study.may_be_number(p) for p in study.pieces.free("column")):
+        return top
+    columns = study.hinted("total", "amount", "revenue", "price", "cost")
+    return replace(top, columns=columns) if len(columns) == 1 else top
+
+
+def _before_rows(study: Study, top: Piece) -> bool:
+    """Whether the rows themselves are what is largest."""
+    after = next((p for p in study.pieces.items if p.start >= top.end and p.kind != "filler"), None)
+    return bool(top.columns) and after is not None and after.kind == "rows"
 
 
 def _by_number(study: Study) -> Piece | None:
@@ -111,6 +151,10 @@ def _agreed(study: Study, top: Piece, named: Piece | None) -> Measure | None:
         return measure
     if top.columns:
         return None
+    after = next((p for p in study.pieces.items if p.start >= top.end and p.kind != "filler"), None)
+    if top.text.lower() in _MANY and after is not None and after.kind == "rows":
+        study.pieces.use([after])
+        return Measure(how="count")
     if study.pieces.take("rows|ROWS") and not _asked_columns(study):
         return Measure(how="count")
     if top.text.lower() in _MANY and study.cell.where and not _asked_columns(study):
@@ -127,7 +171,7 @@ def _asked_columns(study: Study) -> list[Piece]:
     return [p for p in study.pieces.free("column") if p.sense != "verb"]
 
 
-def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece]) -> None:
+def _remaining(study: Study, contest: Contest, top: Piece, target: list[Piece]) -> None:
     """Share the columns that are left among target and measure."""
     pieces = study.pieces
     columns = pieces.free("column")
@@ -149,6 +193,8 @@ def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece])
     if contest.measure is None and counted and len([*target, *columns]) > 1:
         columns = [p for p in columns if p is not counted[-1]]
         contest.measure = Measure(how="unique", column=study.column(counted[-1]))
+    if any(p.concept == "WHO" for p in target):
+        columns = [p for p in columns if p.sense != "verb" or _tells_who(study, p)]
     wanted = [*target, *columns, *dates]
     if len(wanted) > 1 and any(p.columns for p in wanted):  # `who is our biggest customer`
         wanted = [p for p in wanted if p.concept != "WHO"]
@@ -160,6 +206,11 @@ def _remaining(study: Study, contest: _Contest, top: Piece, target: list[Piece])
         contest.more = tuple(more)
 
 
+def _tells_who(study: Study, piece: Piece) -> bool:
+    """Whether a verb speaks of somebody: `wrote` of the author, but `placed` of a date."""
+    return all(study.table.kind(column).name == "text" for column in piece.columns)
+
+
 def _ordered(study: Study, piece: Piece) -> str:
     """The column of numbers or dates that a piece means."""
     column = study.column(piece, "number", "date", "time")
@@ -167,8 +218,6 @@ def _ordered(study: Study, piece: Piece) -> str:
 
 
 def _as_column(top: Piece) -> Piece:
-    from dataclasses import replace
-
     return replace(top, kind="column", concept="", sense="")
 
 
@@ -186,7 +235,7 @@ def _wanted(study: Study, piece: Piece) -> str | None:
     return (study.person() if piece.concept == "WHO" else study.label()) or ""
 
 
-def _decided(study: Study, contest: _Contest, clauses: Clauses) -> Plan:
+def _decided(study: Study, contest: Contest, clauses: Clauses) -> Plan:
     """Compare rows, or groups of them."""
     measure, target = contest.measure, contest.target
     assert measure is not None
@@ -198,26 +247,30 @@ def _decided(study: Study, contest: _Contest, clauses: Clauses) -> Plan:
     if target == "":
         contest.target = None
         return (
-            _rows(study, contest, clauses, measure.column)
+            compare_rows(study, contest, clauses, measure.column)
             if not measure.how
             else _number_of(measure)
         )
     grouped = target is not None and not (
         target in study.table.columns and study.table.kind(target).unique
     )
-    if target is not None and grouped and not clauses.keys and not measure.how:
+    if target is not None and grouped and not (clauses.keys or measure.how or contest.single):
         measure = _how_to_compare(study, measure, target)
-    if target is not None and (measure.how and (grouped or measure.how == "count")):
+    counted = measure.how == "count" and bool(measure.column)
+    if target is not None and measure.how and (grouped or counted):
         if any(study.table.kind(column).name != "text" for column in contest.more):
             msg = f"nothing says what {', '.join(contest.more)} has to do with each {target}"
             raise UnboundError(msg)
-        return _groups(study, contest, clauses, measure, target)
+        return compare_groups(study, contest, clauses, measure, target)
+    if measure.how == "count" and not measure.column and target is not None and not grouped:
+        msg = f"each {target} has one row: nothing says what is counted"
+        raise UnboundError(msg)
     if measure.how and target is not None:  # one row each: the mean of it is the value itself
         measure = Measure(how="", column=measure.column)
     if not measure.column or measure.how or clauses.keys:
         msg = "nothing says of which column the winner is wanted"
         raise UnboundError(msg)
-    return _rows(study, contest, clauses, measure.column)
+    return compare_rows(study, contest, clauses, measure.column)
 
 
 def _number_of(measure: Measure) -> Plan:
@@ -241,7 +294,7 @@ def _how_to_compare(study: Study, measure: Measure, target: str) -> Measure:
     return measure
 
 
-def _number(study: Study, contest: _Contest, clauses: Clauses, column: str) -> Plan:
+def _number(study: Study, contest: Contest, clauses: Clauses, column: str) -> Plan:
     """`highest salary`, `second highest salary`, `highest salary per department`."""
     how = "max" if contest.descending else "min"
     what = f"the {'largest' if contest.descending else 'smallest'} {column}"
@@ -255,14 +308,15 @@ def _number(study: Study, contest: _Contest, clauses: Clauses, column: str) -> P
     if study.table.kind(column).name == "time":
         return study.plan(f"{study.cell.settle()}[{column!r}].{how}()", f"{what} in {study.told}")
     if study.table.kind(column).name == "date":
-        return _rows(study, contest, clauses, column)
+        return compare_rows(study, contest, clauses, column)
     call = f"{study.cell.use('summarize_column')}({study.cell.rows}, {column!r}, how={how!r})"
     return study.plan(call, f"{what} in {study.told}")
 
 
-def _groups(
-    study: Study, contest: _Contest, clauses: Clauses, measure: Measure, target: str
+def compare_groups(
+    study: Study, contest: Contest, clauses: Clauses, measure: Measure, target: str
 ) -> Plan:
+    """The groups of which most or least is measured."""
     clauses.keys = (target,)
     groups = groups_of(study, clauses, measure)
     way = "largest" if contest.descending else "smallest"
@@ -280,7 +334,8 @@ def _groups(
     return _winner(study, contest, study.cell.let("groups", groups), name, (target,), what)
 
 
-def _rows(study: Study, contest: _Contest, clauses: Clauses, column: str) -> Plan:
+def compare_rows(study: Study, contest: Contest, clauses: Clauses, column: str) -> Plan:
+    """The rows with the largest or smallest values of a column."""
     way = "largest" if contest.descending else "smallest"
     if contest.limit is not None:
         order = f"{column!r}, descending={contest.descending}, limit={contest.limit}"
@@ -295,7 +350,7 @@ def _rows(study: Study, contest: _Contest, clauses: Clauses, column: str) -> Pla
 
 
 def _winner(
-    study: Study, contest: _Contest, rows: str, column: str, wanted: tuple[str, ...], what: str
+    study: Study, contest: Contest, rows: str, column: str, wanted: tuple[str, ...], what: str
 ) -> Plan:
     """The rows that share the first place; what is wanted of them."""
     series = f"{rows}[{column!r}]"
@@ -311,119 +366,5 @@ def _winner(
     if len(wanted) != 1:
         columns = list(dict.fromkeys([*wanted, column]))
         return study.plan(f"{winners}[{columns!r}]" if wanted else winners, what)
-    names = study.cell.let("names", f"{winners}[{wanted[0]!r}].tolist()")
+    names = study.cell.let("names", f"list(dict.fromkeys({winners}[{wanted[0]!r}].tolist()))")
     return study.plan(f"{names}[0] if len({names}) == 1 else {names}", what)
-
-
-def frequent(study: Study) -> Plan | None:
-    """`the most common city`, `the five most frequent words`."""
-    found = study.pieces.take("number FREQUENT", "FREQUENT number", "FREQUENT")
-    if found is None:
-        return None
-    top = next(p for p in found if p is not None and p.concept == "FREQUENT")
-    number = next((p for p in found if p is not None and p.kind == "number"), None)
-    clauses = take_clauses(study)
-    study.pieces.take("WHICH")
-    columns = study.pieces.take("column")
-    if columns is None and study.table.line and study.cell.where:
-        columns = _messages(study)
-    if columns is None or columns[0] is None:
-        return None
-    study.pieces.take("rows|ROWS")
-    if study.is_number(columns[0]) and not columns[0].exact:
-        return None  # `sold most often` asks for what was sold
-    target = key_of(study, columns[0])
-    contest = _Contest(descending=top.sense == "max", target=target)
-    contest.limit = None if number is None else whole_number(number)
-    return _groups(study, contest, clauses, Measure(how="count"), target)
-
-
-def _messages(study: Study) -> list[Piece | None] | None:
-    """`the most common error` of a log: its message."""
-    said = Piece(kind="column", text="message", start=0, end=0, columns=("message",), exact=True)
-    return [said] if "message" in study.table.columns else None
-
-
-def last_or_first(study: Study) -> Plan | None:
-    """`the latest order`, `the first 5 rows`, `the last row`."""
-    found = study.pieces.take(
-        "FIRST number rows|ROWS", "number FIRST rows|ROWS", "FIRST rows|ROWS", "FIRST number"
-    ) or _first_of_value(study)
-    if found is None:
-        return None
-    first = next(p for p in found if p is not None and p.concept == "FIRST")
-    number = next((p for p in found if p is not None and p.kind == "number"), None)
-    plural = next(
-        (
-            p
-            for p in found
-            if p is not None and p.kind in ("rows", "concept", "value", "column") and p is not first
-        ),
-        None,
-    )
-    limit = (
-        whole_number(number)
-        if number is not None
-        else (5 if plural and plural.text.endswith("s") else 1)
-    )
-    asked_when = study.pieces.take("WHEN") is not None
-    clauses = take_clauses(study)
-    if clauses.keys or clauses.having:
-        return None
-    if plural is not None and plural.kind in ("rows", "column") and clauses.order is None:
-        return _by_date(study, first, number, asked_when=asked_when)
-    if plural is not None and plural.kind == "value":
-        return _by_date(study, first, number, asked_when=asked_when)
-    if asked_when:
-        return None
-    method = "tail" if first.sense == "last" else "head"
-    rows = study.cell.frame
-    if clauses.order is not None and clauses.order.column is not None:
-        by = study.column(clauses.order.column)
-        options = f"{by!r}, descending={bool(clauses.order.descending)}"
-        rows = f"{study.cell.use('sort_rows')}({study.cell.rows}, {options})"
-    what = f"the {'last' if method == 'tail' else 'first'} {limit} rows of {study.told}"
-    return saved_plan(study, clauses, f"{rows}.{method}({limit})", what)
-
-
-def _first_of_value(study: Study) -> list[Piece | None] | None:
-    """`the first warning`, `the last train`: rows called by a value, or by what names them."""
-    found = study.pieces.find("FIRST value|column")
-    if found is None or found[1][1] is None:
-        return None
-    piece = found[1][1]
-    if piece.kind == "column" and piece.sense != "noun" and not _is_label(study, piece):
-        return None
-    study.pieces.use([p for p in found[1] if p is not None and p is not piece])
-    if piece.kind == "column":
-        study.pieces.use([piece])
-    return found[1]
-
-
-def _is_label(study: Study, piece: Piece) -> bool:
-    return piece.columns == (study.label(),)
-
-
-def _by_date(study: Study, first: Piece, number: Piece | None, *, asked_when: bool) -> Plan | None:
-    """`the last order`, `the first three orders`: in the order of their dates."""
-    contest = _Contest(descending=first.sense == "last")
-    contest.limit = None if number is None else whole_number(number)
-    column = study.when()
-    contest.measure = Measure(how="", column=column)
-    if asked_when:
-        how = "max" if contest.descending else "min"
-        told = study.told
-        series = f"{study.cell.settle()}[{column!r}]"
-        if study.table.kind(column).name == "date" and study.table.kind(column).form != "ISO8601":
-            series = study.cell.let("dates", study.cell.dates(column))
-        return study.plan(f"{series}.{how}()", f"the {first.text} {column} in {told}")
-    study.assume(f"the order is that of {column!r}")
-    wanted = study.pieces.free("column")
-    study.pieces.use(wanted)
-    contest.more = tuple(c for c in map(study.column, wanted) if c != column)
-    if study.table.line and not contest.more:
-        contest.target = study.table.line
-    return _rows(study, contest, Clauses(), column)
-
-
-__all__ = ["Order", "extreme", "frequent", "last_or_first"]

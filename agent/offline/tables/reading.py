@@ -12,7 +12,7 @@ from agent.offline.tables.applied import application
 from agent.offline.tables.cell import Cell
 from agent.offline.tables.charts import chart
 from agent.offline.tables.combined import combine
-from agent.offline.tables.contrast import contrast
+from agent.offline.tables.contrast import contrast, per_unit
 from agent.offline.tables.describing import (
     columns,
     correlation,
@@ -22,8 +22,9 @@ from agent.offline.tables.describing import (
     profile,
     tidied,
 )
+from agent.offline.tables.firsts import frequent, last_or_first
 from agent.offline.tables.measures import aggregate, groups_with
-from agent.offline.tables.ranking import extreme, frequent, last_or_first
+from agent.offline.tables.ranking import extreme
 from agent.offline.tables.selecting import asks_whether, select
 from agent.offline.tables.several import several
 from agent.offline.tables.shares import share
@@ -45,6 +46,7 @@ FAMILIES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("RUNLENGTH",), streak),
     (("MORE", "TIMESAS", "MINUS", "RATIO", "SHARE/share"), contrast),
     (("SHARE",), share),
+    (("column PER column",), per_unit),
     (
         (
             "AGG|SUPER|COUNT column|rows|mark|AND",

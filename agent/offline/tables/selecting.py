@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import Clauses, take_clauses, tidy
 from agent.offline.tables.measures import is_additive, saved_plan
@@ -40,11 +42,34 @@ def select(study: Study) -> Plan | None:
         raise UnboundError(msg)
     if not columns and not study.cell.where and clauses.order is None and not clauses.saved:
         return _whole(study)
+    if study.several and columns and columns[0] != study.several and _means_all(study):
+        msg = f"nothing says whether one of the values of {study.several} is enough, or all"
+        raise UnboundError(msg)
+    columns = _with_label(study, columns)
     different = distinct is not None and any(p and p.concept == "DISTINCT" for p in distinct)
     if not different and len(columns) == 1 and study.cell.where and _repeats(study, columns[0]):
         study.assume(f"each {columns[0]} is listed once")
         different = True
     return _chosen_columns(study, clauses, columns, different=different)
+
+
+_DOING = frozenset(("both", "bought", "ordered", "purchased", "buy", "sold", "wrote", "written"))
+
+
+def _means_all(study: Study) -> bool:
+    """`who bought a rake and a stool`: both may be wanted."""
+    return any(piece.text.lower() in _DOING for piece in study.pieces.items)
+
+
+def _with_label(study: Study, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """`everyone in Berlin with their pay`: the name as well."""
+    words = [piece.text.lower() for piece in study.pieces.items]
+    beside = any(pair in _WITH_THEIR for pair in pairwise(words))
+    label = study.label() if beside and columns else None
+    return columns if label is None or label in columns else (label, *columns)
+
+
+_WITH_THEIR = frozenset(("with", word) for word in ("their", "its", "his", "her"))
 
 
 def _tells_who(study: Study, piece: Piece) -> bool:
@@ -107,7 +132,9 @@ _WHETHER = frozenset("is are was were does do did has have".split())  # noqa: SI
 
 def _wants_sum(study: Study, column: str) -> bool:
     """`what were the sales in March`: of one row, the sum is its value."""
-    asked = any(piece.concept in ("WHICH", "MUCH") for piece in study.pieces.items)
+    items = study.pieces.items
+    asked = any(piece.concept in ("WHICH", "MUCH") for piece in items)
+    asked = asked or items[0].text.lower() in ("total", "sum")  # though a column is called so
     numbers = column not in study.table.columns or study.table.kind(column).name == "number"
     if asked and numbers and is_additive(column):
         study.cell.number(column)

@@ -24,6 +24,7 @@ from agent.offline.tables.naming import (
     is_part,
     near,
     nouns_of,
+    opposite,
     too_weak,
     words_of_columns,
 )
@@ -120,12 +121,22 @@ def _settled(pieces: list[Piece]) -> list[Piece]:
         if piece.kind == "column" and concept and concept[0] == "AFTER" and after and after.period:
             piece = replace(piece, kind="concept", concept=concept[0], sense=concept[1], columns=())
         doubtful = piece.kind == "column" and concept is not None and concept[0] in _BEFORE_COLUMNS
-        if doubtful and concept is not None and after is not None and after.kind == "column":
+        measured = after is not None and after.kind == "column"
+        if piece.text.lower() in _EXTREME and measured:
+            piece = replace(
+                piece, kind="concept", concept="SUPER", sense=_EXTREME[piece.text.lower()]
+            )
+        counted = after is not None and after.kind == "rows" and piece.text.lower() == "total"
+        if doubtful and concept is not None and (measured or counted):
             piece = replace(piece, kind="concept", concept=concept[0], sense=concept[1], columns=())
         settled.append(piece)
     return settled
 
 
+_EXTREME = {"longest": "max", "shortest": "min", "strongest": "max", "greatest": "max",
+            "heaviest": "max", "lightest": "min", "steepest": "max", "fullest": "max",
+            "busiest": "max"}  # fmt: skip
+"""Words that compare whatever column follows, if they speak of none by themselves."""
 _BEFORE_COLUMNS = frozenset(("AGG", "SUPER", "COUNT"))
 
 Meaning = tuple[int, Piece]
@@ -215,7 +226,7 @@ def _as_number(text: str) -> float:
 def _periods(words: tuple[str, ...], written: str, blank: Piece, table: Table) -> Iterator[Meaning]:
     period = read_period(words)
     if period is not None:
-        number = words[0] if period.year else ""
+        number = next(word for word in words if word.isdigit()) if period.year else ""
         yield 3, replace(blank, kind="period", period=period, number=number)
 
 
@@ -276,6 +287,8 @@ def _columns(words: tuple[str, ...], written: str, blank: Piece, table: Table) -
         yield 5, replace(piece, columns=both)
     elif hinted:
         yield 6, replace(piece, columns=hinted, sense="verb" if words[0] in VERBS else "")
+    elif len(words) == 1 and (denied := opposite(words[0], table)):
+        yield 5, replace(piece, columns=denied)
     elif len(words) == 1 and (close := near(stems[0], names)):
         yield _UNSURE, replace(piece, columns=close)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.offline.plan import UnboundError
 from agent.offline.tables.condition import Condition, Found, first, literal, quoted
+from agent.offline.tables.naming import opposite
 from agent.offline.tables.pieces import Piece
 from agent.offline.tables.study import Study, chosen
 
@@ -138,7 +139,8 @@ def has_value(study: Study, found: Found, place: int) -> list[Condition]:
     """A value of a column by itself: `cancelled orders`, `in Berlin`, `except Berlin`."""
     value = next(p for p in found if p is not None and p.kind == "value")
     said = next((p for p in found if p is not None and p.kind == "column"), None)
-    negated = any(p is not None and p.concept == "NOT" for p in found)
+    without = found[0] is not None and found[0].text.lower() == "without"
+    negated = without or any(p is not None and p.concept == "NOT" for p in found)
     held = dict(value.values)
     options = [c for c in held if said is None or c in said.columns]
     if not options and said is not None:
@@ -157,6 +159,8 @@ def yes_no(study: Study, found: Found, place: int) -> list[Condition]:
     piece = first(found, "column")
     column = next(c for c in piece.columns if study.table.kind(c).name == "yesno")
     negated = any(p is not None and p.concept in ("NOT", "LACKING") for p in found)
+    if piece.columns == opposite(piece.text.lower(), study.table):
+        negated = not negated
     wanted = ("no", "false", "n") if negated else ("yes", "true", "y")
     spelled = study.table.spellings.get(column, {})
     held = next((spelled[word] for word in wanted if word in spelled), None)

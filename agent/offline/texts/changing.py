@@ -74,6 +74,9 @@ def changed(script: Script) -> Plan | None:
     pieces.take("PUT")
     source = script.source()
     code = source.code
+    if source.items and [told for _, _, told in steps] == ["without duplicate words"]:
+        items = f"list(dict.fromkeys({list(source.items)!r}))"
+        return script.plan([items], "the list without duplicates")
     for _, form, _ in sorted(steps):
         code = form.replace("{}", code)
     what = ", then ".join(told for _, _, told in sorted(steps))

@@ -2,63 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from itertools import pairwise
 
 from agent.offline.plan import Plan, UnboundError
 from agent.offline.tables.clauses import whole_number
-from agent.offline.tables.pieces import Piece
+from agent.offline.texts.conditions import OCCURRING, Choice, demand_words, take_conditions
 from agent.offline.texts.script import Script
 from agent.offline.texts.source import Source
-
-_WORD = r"[^\W_]+(?:['’-][^\W_]+)*"  # noqa: RUF001 -- both apostrophes
-UNITS: Mapping[str, tuple[str, str]] = {
-    "words": (f're.findall(r"{_WORD}", {{}})', "import re"),
-    "lines": ("{}.splitlines()", ""),
-    "characters": ("list({})", ""),
-    "letters": ("[c for c in {} if c.isalpha()]", ""),
-    "sentences": ("split_sentences({})", "split_sentences"),
-    "paragraphs": ("[part for part in re.split(r'\\n\\s*\\n', {}) if part.strip()]", "import re"),
-    "numbers": ("extract_numbers({})", "extract_numbers"),
-    "emails": ("extract_emails({})", "extract_emails"),
-    "urls": ("extract_urls({})", "extract_urls"),
-    "dates": ("extract_dates({})", "extract_dates"),
-    "vowels": ("[c for c in {} if c.lower() in 'aeiou']", ""),
-    "consonants": ("[c for c in {} if c.isalpha() and c.lower() not in 'aeiou']", ""),
-    "digits": ("[c for c in {} if c.isdigit()]", ""),
-    "spaces": ("[c for c in {} if c == ' ']", ""),
-    "phones": (
-        "[text for kind, text in find_personal_data({}) if 'phone' in kind]",
-        "find_personal_data",
-    ),
-    "hashtags": (r"re.findall(r'#\w+', {})", "import re"),
-    "capitals": ("[c for c in {} if c.isupper()]", ""),
-    "ips": (r"re.findall(r'\b(?:\d{1,3}\.){3}\d{1,3}\b', {})", "import re"),
-}
-"""Unit → how its occurrences are had from a text, and what that needs."""
-
-_OCCURRING = "'occur'|'appear'|'occurs'|'appears'|'mentioned'|'used'|'come'|'found'"
-_MATCHES = {
-    "in": "{want} in {item}",
-    "start": "{item}.startswith({want})",
-    "end": "{item}.endswith({want})",
-}
-
-
-@dataclass(kw_only=True)
-class _Choice:
-    """Which of the units are wanted, and what becomes of them."""
-
-    unit: str
-    conditions: list[str]
-    told: str
+from agent.offline.texts.units import UNITS, load
 
 
 def occurrences(script: Script) -> Plan | None:
     """`how many times does 'the' occur in letter.txt`."""
     pieces = script.pieces
     found = pieces.take(
-        f"COUNT UNIT/words? text|word|value AT|WITH|CONTAIN? {_OCCURRING}|'in'",
+        f"COUNT UNIT/words? text|word|value AT|WITH|CONTAIN? {OCCURRING}|'in'",
         "COUNT 'occurrences' text|word",
         "COUNT UNIT/letters|UNIT/characters text|word|filler",
     )
@@ -71,14 +29,18 @@ def occurrences(script: Script) -> Plan | None:
         and len(wanted.text) > 1
     ):
         return None
-    pieces.use(p for p in pieces.items if f"'{p.text.lower()}'" in _OCCURRING.split("|"))
+    pieces.use(p for p in pieces.items if f"'{p.text.lower()}'" in OCCURRING.split("|"))
     pieces.take("UNIT/words|UNIT/letters")
     source = script.source()
     letters = any(p is not None and p.sense in ("letters", "characters") for p in found)
-    return _counted(script, source, wanted.text, letters=letters or len(wanted.text) == 1)
+    letters = letters or len(wanted.text) == 1
+    plural = wanted.kind == "word" and len(wanted.text) > 3 and wanted.text.endswith("s")
+    return _counted(script, source, wanted.text, letters=letters, plural=plural and not letters)
 
 
-def _counted(script: Script, source: Source, wanted: str, *, letters: bool) -> Plan:
+def _counted(
+    script: Script, source: Source, wanted: str, *, letters: bool, plural: bool = False
+) -> Plan:
     script.assumptions.append("capitals don't matter")
     what = f"how often {wanted!r} occurs in {source.label}"
     whole = wanted.replace(" ", "").isalnum() and (source.file or " " in source.code)
@@ -86,14 +48,19 @@ def _counted(script: Script, source: Source, wanted: str, *, letters: bool) -> P
         return script.plan([f"{source.code}.lower().count({wanted.lower()!r})"], what)
     script.load("import re")
     script.assumptions.append("whole words are counted")
-    pattern = f"r'\\b' + re.escape({wanted.lower()!r}) + r'\\b'"
+    if plural:
+        script.assumptions.append(f"{wanted[:-1]!r} counts as well")
+    word, end = (wanted.lower()[:-1], "s?") if plural else (wanted.lower(), "")
+    pattern = f"r'\\b' + re.escape({word!r}) + r'{end}\\b'"
     return script.plan([f"len(re.findall({pattern}, {source.code}.lower()))"], what)
 
 
 def of_units(script: Script) -> Plan | None:
     """`how many words`, `the longest line`, `extract the e-mails`, `lines that contain ERROR`."""
     pieces = script.pieces
-    if pieces.take("LENGTH UNIT/words|UNIT/sentences?"):
+    if (each := _mean_per(script)) is not None:
+        return each
+    if not pieces.has("MEAN") and pieces.take("LENGTH UNIT/words|UNIT/sentences?"):
         source = script.source()
         return script.plan([f"len({source.code})"], f"the number of characters of {source.label}")
     frequent = _frequent(script)
@@ -102,15 +69,16 @@ def of_units(script: Script) -> Plan | None:
     unit = _unit(script)
     if unit is None:
         return None
-    choice = _Choice(unit=unit, conditions=[], told=unit)
-    _conditions(script, choice)
+    choice = Choice(unit=unit, conditions=[], told=unit)
+    take_conditions(script, choice)
     operation = _operation(script, unit)
     source = script.source()
+    demand_words(choice, source)
     if source.items and unit in ("words", "lines", "items"):
         items = repr(list(source.items))
     else:
         form, needed = UNITS[unit]
-        _load(script, needed)
+        load(script, needed)
         items = form.replace("{}", source.code)
     if choice.conditions:
         items = f"[item for item in {items} if {' and '.join(choice.conditions)}]"
@@ -120,11 +88,24 @@ def of_units(script: Script) -> Plan | None:
     )
 
 
-def _load(script: Script, needed: str) -> None:
-    if needed.startswith("import "):
-        script.load(needed)
-    elif needed:
-        script.use(needed)
+def _mean_per(script: Script) -> Plan | None:
+    """`average number of words per line`: of lines that are not empty."""
+    found = script.pieces.take("MEAN COUNT? UNIT EACH UNIT")
+    if found is None or found[2] is None or found[4] is None:
+        return None
+    inner, outer = found[2].sense, found[4].sense
+    source = script.source()
+    items, needed = UNITS[outer]
+    parts, more = UNITS[inner]
+    load(script, needed)
+    load(script, more)
+    script.load("from statistics import mean")
+    counted = f"len({parts.replace('{}', 'item')})"
+    listed = items.replace("{}", source.code)
+    if outer == "lines":
+        script.assumptions.append("empty lines don't count")
+    lines = [f"mean({counted} for item in {listed} if item.strip())"]
+    return script.plan(lines, f"the mean number of {inner} of the {outer} in {source.label}")
 
 
 def _frequent(script: Script) -> Plan | None:
@@ -142,7 +123,7 @@ def _frequent(script: Script) -> Plan | None:
     pieces.take("WHICH|FIND|COUNT")
     source = script.source()
     form, needed = UNITS[unit[0].sense]
-    _load(script, needed)
+    load(script, needed)
     one = number is None and not unit[0].text.lower().endswith("s")
     limit = 1 if one else (whole_number(number) if number is not None else 10)
     items = form.replace(
@@ -158,43 +139,14 @@ def _frequent(script: Script) -> Plan | None:
 
 def _unit(script: Script) -> str | None:
     """Of what kind the units are; the first that is said counts."""
+    if any(p.sense == "empty lines" for p in script.pieces.free("concept")):
+        return "lines"
     found = script.pieces.take("UNIT")
     if found is not None and found[0] is not None and found[0].sense in UNITS:
         return found[0].sense
     if script.pieces.has("SORT", "BYLENGTH", "LONGEST"):
         return "words"
     return None
-
-
-def _conditions(script: Script, choice: _Choice) -> None:
-    """`that contain X`, `starting with A`, `longer than 5 characters`, `unique`."""
-    pieces = script.pieces
-    for found in pieces.all("NOT? CONTAIN text|word|UNIT|number"):
-        wanted = found[-1]
-        how = next(p.sense for p in found if p is not None and p.concept == "CONTAIN")
-        assert wanted is not None
-        negated = found[0] is not None
-        choice.conditions.append(_holds(script, wanted, how, negated=negated))
-        choice.told += f" {'without' if negated else 'with'} {wanted.text!r}"
-    for found in pieces.all("CMP number UNIT?", "WITH? CMP number UNIT?"):
-        sign = next(p.sense for p in found if p is not None and p.concept == "CMP")
-        number = next(p.number for p in found if p is not None and p.kind == "number")
-        item = "item" if choice.unit == "numbers" else "len(item)"
-        choice.conditions.append(f"{item} {sign} {number}")
-        choice.told += f" {sign} {number}"
-
-
-def _holds(script: Script, wanted: Piece, how: str, *, negated: bool) -> str:
-    """A condition on `item`; capitals matter only if there are any."""
-    text = wanted.text
-    if wanted.kind == "concept" and wanted.sense in ("digits", "numbers"):
-        condition = "any(c.isdigit() for c in item)"
-    elif text == text.lower():
-        script.assumptions.append("capitals don't matter")
-        condition = _MATCHES[how].format(want=repr(text), item="item.lower()")
-    else:
-        condition = _MATCHES[how].format(want=repr(text), item="item")
-    return f"not ({condition})" if negated else condition
 
 
 _Operation = tuple[str, str]
@@ -209,6 +161,14 @@ def _operation(script: Script, unit: str) -> _Operation:
     if unique and unit == "words":
         listed = "list(dict.fromkeys(item.lower() for item in {}))"
         script.assumptions.append("capitals don't matter")
+    if found := pieces.take("number LONGEST", "LONGEST number"):
+        number = whole_number(next(p for p in found if p is not None and p.kind == "number"))
+        down = any(p is not None and p.sense == "max" for p in found)
+        word = "longest" if down else "shortest"
+        return (
+            f"sorted({listed}, key=len, reverse={down})[:{number}]",
+            f"the {number} {word} of the {{}}",
+        )
     if found := pieces.take("LONGEST"):
         best = "max" if found[0] and found[0].sense == "max" else "min"
         word = "longest" if best == "max" else "shortest"
@@ -233,6 +193,16 @@ def _operation(script: Script, unit: str) -> _Operation:
     if pieces.has("SORT", "BYLENGTH", "ASC", "DESC"):
         return _sorted(script, listed)
     return _some(script, listed, different)
+
+
+def _numbered(script: Script) -> int:
+    """The number in `line 5`; 0 if there is none."""
+    items = script.pieces.items
+    for unit, number in pairwise(items):
+        if unit.concept == "UNIT" and number in script.pieces.free("number"):
+            script.pieces.use([number])
+            return whole_number(number)
+    return 0
 
 
 def _numbers(unit: str, items: str) -> str:
@@ -262,6 +232,8 @@ def _some(script: Script, listed: str, different: str) -> _Operation:
     """All of them, or the first or last few."""
     pieces = script.pieces
     found = pieces.take("FIRST number", "number FIRST", "FIRST", "NTH")
+    if found is None and (place := _numbered(script)):
+        return f"{listed}[{place - 1}]", f"number {place} of the {{}}"
     if found is None:
         return listed, f"the {different}{{}}"
     piece = next(p for p in found if p is not None and p.kind == "concept")

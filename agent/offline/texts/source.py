@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.offline.plan import UnboundError
 from agent.offline.requests import Request
@@ -24,6 +24,7 @@ class Source:
         file: Its name, if it is one.
         assumption: What was assumed; "" if nothing.
         items: Whether it is a list after a colon, such as `pear, fig, plum`.
+        text: How a file begins; "" if that is not known.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Source:
     file: str = ""
     assumption: str = ""
     items: tuple[str, ...] = ()
+    text: str = ""
 
 
 def after_colon(request: Request) -> tuple[Request, str]:
@@ -99,7 +101,7 @@ def _named(pieces: Pieces, piece: Piece, surroundings: Surroundings) -> Source |
         )
         raise UnboundError(msg)
     pieces.use([piece])
-    return _file(piece.text)
+    return replace(_file(piece.text), text=surroundings.text(piece.text))
 
 
 def _file(name: str, assumption: str = "") -> Source:
@@ -118,8 +120,9 @@ def _unnamed(pieces: Pieces, surroundings: Surroundings) -> Source | None:
         said = [p for p in pieces.items if set(map(stem, p.text.lower().split())) & words]
         if said:
             pieces.use(said)
-            return _file(name, f"the file is {name}")
+            return replace(_file(name, f"the file is {name}"), text=surroundings.text(name))
     called = any(p.text.lower() in ("file", "text", "document") for p in pieces.items)
     if len(surroundings.texts) == 1 and (called or not surroundings.files):
-        return _file(surroundings.texts[0], f"the file is {surroundings.texts[0]}")
+        name = surroundings.texts[0]
+        return replace(_file(name, f"the file is {name}"), text=surroundings.text(name))
     return None

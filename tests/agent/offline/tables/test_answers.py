@@ -60,6 +60,20 @@ ANSWERS: list[tuple[str, Any]] = [
     # what rows lack
     ("how many bills have not been checked", 2),
     ("shop of the bill without an amount", "Depot"),
+    ("how many unchecked bills are there", 2),
+    ("how many bills are not unchecked", 3),
+    # rows that are amounts, and units that are rates
+    ("sum of the bills by kind", {"food": 60.0, "tools": 80.0}),
+    ("total passengers of ferries over 10 minutes late", 110),
+    ("average late_min per harbour, worst first", [[21.0], [5.0], [4 / 3]]),
+    (
+        "the 2 ferries with the most passengers",
+        [["07:45", "Stavanger", 12, 100], ["18:20", "Bergen", 1, 80]],
+    ),
+    ("which harbours have at least 2 ferries?", ["Bergen", "Stavanger"]),
+    ("how many shops are there for each kind", [[2], [1]]),
+    ("who pays the most expensive bill", "Kim"),
+    ("total amount without the food bills", 80.0),
     # who, and nouns of doing
     ("who paid the most in total?", "Kim"),
     ("which node has the most errors in jobs.log?", "node-3"),
@@ -73,6 +87,11 @@ NOT_DONE = [
     "which company has the most passengers in ferries.csv",
     "difference between Bergen and Stavanger",
     "who has the highest and the lowest amount",
+    "sum of the ferries",
+    "how many years has Kim been with us in bills.csv",
+    "which shops sold both food and tools",
+    "bills in the last quarter",
+    "who sails the fastest ferry",
     "how many ferries sink before noon",
 ]
 
