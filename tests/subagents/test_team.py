@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from sessions.errors import ModelError
 from subagents import Attempt, CodeGenerator, CodeRequest, Runner, Signature, Team, TestGenerator
+from subagents.usage import Tally, Usage
 from tests.subagents.conftest import DOUBLE, SUITE, Serve, anthropic, deliver, openai_chat, told
 from tests.support.model_server import Hang, ModelServer
 from tests.support.wire import Fault, Json, Reply
@@ -74,21 +76,22 @@ async def test_if_one_fails_the_other_is_stopped(serve: Serve, runner: Runner) -
 async def test_if_the_tests_fail_the_code_is_heard_of_all_the_same(
     serve: Serve, runner: Runner
 ) -> None:
-    failed = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
-    def at_last(body: Json) -> Fault:
-        loop.call_soon_threadsafe(failed.set)
-        return Fault(status=500)
+    class Noticing(Tally):
+        def add(self, role: str, usage: Usage) -> None:
+            super().add(role, usage)
+            if role == "test_generator":
+                ended.set()
 
     def after_the_tests(body: Json) -> Reply:
-        asyncio.run_coroutine_threadsafe(failed.wait(), loop).result()
+        asyncio.run_coroutine_threadsafe(ended.wait(), loop).result()
         return deliver(**DOUBLE)
 
-    code, tests = serve(after_the_tests), serve(*[Fault(status=500)] * 2, at_last)
+    code, tests = serve(after_the_tests), serve(*[Fault(status=500)] * 3)
     heard: list[str] = []
     with pytest.raises(ModelError, match="test_generator got nothing"):
-        await team(code, tests, runner).write(
+        await team(code, tests, replace(runner, tally=Noticing())).write(
             SIGNED, drafted=lambda draft: heard.append(draft.name)
         )
     assert heard == ["double"]
