@@ -109,7 +109,8 @@ def _paid(study: Study) -> Measure | None:
     how, rows = (found[1][0], found[1][1]) if found else (None, None)
     if found is None or how is None or rows is None:
         return None
-    money = stem(rows.text.lower()) in MONEY
+    apart = how.sense == "sum" and rows.start > how.end  # `the total of the orders`
+    money = apart or stem(rows.text.lower()) in MONEY
     columns = study.hinted("amount", "total", "cost", "price", "value") if money else ()
     if len(columns) == 1:
         study.pieces.used |= found[0]

@@ -126,7 +126,8 @@ def _settled(pieces: list[Piece]) -> list[Piece]:
             piece = replace(
                 piece, kind="concept", concept="SUPER", sense=_EXTREME[piece.text.lower()]
             )
-        counted = after is not None and after.kind == "rows" and piece.text.lower() == "total"
+        beside = after is not None and after.kind == "rows" and after.start == piece.end
+        counted = beside and piece.text.lower() == "total"  # but `the total of the orders`
         if doubtful and concept is not None and (measured or counted):
             piece = replace(piece, kind="concept", concept=concept[0], sense=concept[1], columns=())
         settled.append(piece)

@@ -64,6 +64,7 @@ ANSWERS: list[tuple[str, Any]] = [
     ("how many bills are not unchecked", 3),
     # rows that are amounts, and units that are rates
     ("sum of the bills by kind", {"food": 60.0, "tools": 80.0}),
+    ("what is the total of all bills that were not checked", 30.0),
     ("total passengers of ferries over 10 minutes late", 110),
     ("average late_min per harbour, worst first", [[21.0], [5.0], [4 / 3]]),
     (
