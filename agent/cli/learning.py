@@ -62,7 +62,7 @@ def run(request: Request) -> int:
 
     wanted = LearnRequest(
         description=checks.said(request.description, "description"),
-        name=checks.said(request.name, "name"),
+        name=request.name.strip(),
         examples=request.examples,
         answers=request.answers,
     )

@@ -136,7 +136,7 @@ def learning(*examples: str) -> list[str]:
     [
         (["", *learning("f(1) == 2")[1:]], "the description is empty"),
         (["y" * 3000, *learning("f(1) == 2", "f(2) == 3")[1:]], "the description is too long"),
-        (["x", "--name", " ", "--example", "f(1) == 2"], "the name is empty"),
+        (["x", "--name", " ", "--example", "f(1) == 2"], "'' can't be the name of a skill: use"),
         (["x", "--name", "class", "--example", "f(1) == 2"], "can't be the name"),
         (["x", "--name", "f"], "missing option '--example'"),
         (learning("f(1) == 2"), "one example fits almost any function"),
