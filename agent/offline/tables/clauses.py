@@ -138,10 +138,11 @@ def _digits(study: Study) -> int | None:
 
 
 def _order(study: Study) -> Order | None:
-    if found := study.pieces.take("SUPER FIRST"):
+    if found := study.pieces.take("SUPER FIRST", "SUPER column FIRST/"):
         top = _present(found[0])
+        named = found[1] if len(found) > 2 else None
         rest = _order(study)
-        named = rest.column if rest is not None else None
+        named = named or (rest.column if rest is not None else None)
         by = named or (top if top.columns else None)
         quality = top.text.lower() in ("best", "worst")
         return Order(column=by, descending=top.sense == "max", by_quality=quality)

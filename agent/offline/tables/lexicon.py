@@ -40,7 +40,7 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
         "min": "least common; rarest; least frequent; least often; least popular",
     },
     "FIRST": {
-        "": "first; head",
+        "": "first; head; on top; at the top",
         "last": "last; final; tail",
     },
     "PER": {
@@ -232,7 +232,8 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
     "CORRELATE": {
         "": (
             "correlation; correlate; correlated; correlates; related; correlation coefficient; "
-            "relationship; associated; connected; strongly correlated; relate; correlations"
+            "relate; relationship; associated; connected; strongly correlated; correlations; "
+            "coefficient"
         ),
     },
     "PIVOT": {
@@ -350,23 +351,23 @@ CONCEPTS: Mapping[str, Mapping[str, str]] = {
 
 NEUTRAL = frozenset(
     """
-    live lives lived living work works worked working come comes came coming belong belongs made
-    make makes take takes took placed place places occur occurs occurred exist exists happen
-    happens happened located based situated recorded listed registered named called appear
-    appears stand stands altogether currently so far just actually please thanks thank you hi
-    hello hey see look also then now finally want need like would use using used via full whole
-    entire complete overall respective corresponding given result results answer values
-    them they their those these that such some all any both itself own kind kinds sort type
-    types there here ever quickly simply really exactly roughly about got went did do does done
-    had has have having be been being was were is are am going every everything
-    scored achieved received reached fall falls fell lie lies anything
-    everybody everyone anybody anyone somebody someone amounts amount people person persons show
-    o'clock report present mentioned contained included marked labelled labeled tagged categorized
-    categorised classified say says file according across within into onto in of to from for
-    with as question i'd i'm i'll we we'd us our my me mine it its it's this let's lets can
-    could should may might shall will won't wonder know figure find finding give gives told tell
-    yet already go goes going travel travelled traveled travels still us we've
-    get gets getting sell sells sold bring brings brought buy buys bought order ordered orders
+    live lives lived living work works worked working come comes came coming belong belongs
+    made make makes take takes took placed place places occur occurs occurred exist exists
+    happen happens happened located based situated recorded listed registered named called
+    appear appears stand stands altogether currently so far just actually please thanks thank
+    you hi hello hey see look also then now finally want need like would use using used via
+    full whole entire complete overall respective corresponding given result results answer
+    values them they their those these that such some all any both itself own kind kinds sort
+    type types there here ever quickly simply really exactly roughly about got went did do does
+    done had has have having be been being was were is are am going every everything scored
+    achieved received reached fall falls fell lie lies anything everybody everyone anybody
+    anyone somebody someone amounts amount people person persons show report present mentioned
+    contained included marked labelled labeled tagged categorized categorised classified say
+    says file according across within into onto in of to from for with as question i'd i'm i'll
+    we we'd us our my me mine it its it's this let's lets can could should may might shall will
+    won't wonder know figure find finding give gives told tell yet already go goes travel
+    travelled traveled travels still we've get gets getting sell sells sold bring brings
+    brought buy buys bought order ordered orders o'clock
     """.split()  # noqa: SIM905 -- as in the lexicon
 )
 """Words that may be left unexplained in questions about a table, unless they name a part of it."""

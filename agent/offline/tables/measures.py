@@ -194,6 +194,8 @@ def _implied(study: Study, clauses: Clauses) -> Measure | None:
     if not clauses.keys:
         return None
     found = study.pieces.take("MUCH? column")
+    if found is None and any(piece.concept == "MUCH" for piece in study.pieces.items):
+        return _money(study)
     if found is None:
         study.pieces.take("rows|ROWS")
         return Measure(how="count")
@@ -205,6 +207,20 @@ def _implied(study: Study, clauses: Clauses) -> Measure | None:
         raise UnboundError(msg)
     study.assume(f"{column!r} is added up")
     return Measure(how="sum", column=column)
+
+
+def _money(study: Study) -> Measure:
+    """`how much has each person paid`: the sum of the one column of amounts.
+
+    Raises:
+        UnboundError: If there is none.
+    """
+    columns = study.hinted("amount", "total", "revenue", "sales", "spent")
+    if len(columns) != 1:
+        msg = f"nothing says how much of what; {study.table.label} has {study.there}"
+        raise UnboundError(msg)
+    study.assume(f"{columns[0]!r} is added up")
+    return Measure(how="sum", column=study.cell.number(columns[0]))
 
 
 def _counted_column(study: Study) -> str | None:

@@ -59,6 +59,8 @@ def extreme(study: Study) -> Plan | None:
             contest.place = int(piece.sense)
     if contest.limit is None:
         contest.limit = _how_many(study)
+    if contest.limit is not None:
+        _and_how_many(study)
     top = _of_amount(study, top)
     contest.single = _before_rows(study, top)
     named = _by_number(study)
@@ -86,6 +88,14 @@ def _how_many(study: Study) -> int | None:
             study.pieces.use([piece])
             return whole_number(piece)
     return None
+
+
+def _and_how_many(study: Study) -> None:
+    """`and how many there were` at the end: what is compared is told anyway."""
+    idle = ("filler", "mark")
+    items = [p for p in study.pieces.items if p.kind not in idle and p.sense != "=="]
+    if len(items) > 2 and items[-1].concept == "COUNT" and items[-2].concept == "AND":
+        study.pieces.use(items[-2:])
 
 
 def _of_amount(study: Study, top: Piece) -> Piece:

@@ -23,8 +23,9 @@ def select(study: Study) -> Plan | None:
     wanted = [p for p in distinct or () if p is not None and p.columns]
     free = study.pieces.free("column")
     said = [p for p in free if p.sense != "verb"]
-    wanted += said or ([p for p in free if _tells_who(study, p)] if who else free)
-    study.pieces.use(wanted)
+    verbs = [p for p in free if _tells_who(study, p)] if who else free
+    wanted += said or ([] if wanted else verbs)
+    study.pieces.use([*wanted, *free])
     study.pieces.take("rows|ROWS")
     if study.cell.where and study.pieces.take("WHICH? EACHDATE/day", "WHEN"):
         return _chosen_columns(study, clauses, (study.when(),), different=True)

@@ -78,7 +78,8 @@ def _call_files_by_name(pieces: Pieces, surroundings: Surroundings) -> None:
             pieces.change(piece, kind="word", concept="", sense="")
 
 
-_IDLE = ("have", "has", "with", "having", "contain", "contains", "there", "long", "please")
+_IDLE = ("have", "has", "with", "having", "contain", "contains", "there", "long", "please",
+         "mention", "mentions", "include", "includes", "out")  # fmt: skip
 
 
 def _unused(pieces: Pieces) -> list[str]:

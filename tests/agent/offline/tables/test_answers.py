@@ -75,6 +75,13 @@ ANSWERS: list[tuple[str, Any]] = [
     ("how many shops are there for each kind", [[2], [1]]),
     ("who pays the most expensive bill", "Kim"),
     ("total amount without the food bills", 80.0),
+    ("list the shops of all bills paid by Kim or Lou", ["Corner", "Depot", "Bistro"]),
+    ("how much has each person paid? largest amount on top", {"Kim": 110, "Lou": 30, "Max": 0}),
+    (
+        "the 2 ferries with the most passengers and how many there were",
+        [["07:45", "Stavanger", 12, 100], ["18:20", "Bergen", 1, 80]],
+    ),
+    ("is there a correlation of passengers and late_min? give me the coefficient", -0.340631528),
     # who, and nouns of doing
     ("who paid the most in total?", "Kim"),
     ("which node has the most errors in jobs.log?", "node-3"),

@@ -32,6 +32,8 @@ ANSWERS: list[tuple[str, Any]] = [
     ("how many lines of memo.txt mention Ann or Bo?", 4),
     ("how many lines of memo.txt don't mention Ann or Bo", 3),
     ("in how many lines of memo.txt is the harvest mentioned", 1),
+    ("pull all e-mail addresses out of memo.txt", ["cy@example.org"]),
+    ("what dates does the memo mention?", ["2024-06-03"]),
     ("how many TODOs are in memo.txt?", 2),
     ("lines without the word TODO that are not empty in memo.txt", 3),
     ("the longest word in memo.txt that starts with 'a'", "Ann"),
