@@ -25,6 +25,7 @@ _GROUPS = (
 _ADVERBS = frozenset(
     ("monthly", "yearly", "annual", "annually", "quarterly", "weekly", "daily", "hourly")
 )
+_MOST_DIGITS = 15  # after the point
 PARTS_IN_ORDER = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -130,8 +131,8 @@ def _saving(study: Study) -> str:
 
 def _digits(study: Study) -> int | None:
     if found := study.pieces.take("number ROUND", "ROUND number ROUND", "ROUND number"):
-        number = next(p.number for p in found if p is not None and p.kind == "number")
-        return int(number) if number.isdigit() else None
+        number = next(p.number for p in found if p is not None and p.number)
+        return int(number) if number.isdigit() and int(number) <= _MOST_DIGITS else None
     if study.pieces.take("ROUND 'integer'|'number'|'euro'", "ROUND"):
         return 0
     return None
@@ -263,7 +264,7 @@ def _having(study: Study, clauses: Clauses) -> Having | None:
     column = next((p for p in found if p is not None and p.kind == "column"), None)
     return Having(
         sign=next(p.sense for p in found if p is not None and p.concept in ("CMP", "ATLEAST")),
-        number=next(p.number for p in found if p is not None and p.kind == "number"),
+        number=next(p.number for p in found if p is not None and p.number),
         how=how or "count",
         column=study.number(column) if column is not None and how else "",
     )

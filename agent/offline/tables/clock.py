@@ -17,6 +17,7 @@ _HALVES = {
     "o'clock in the evening": 12,
 }  # fmt: skip
 _PLAIN = ("", "o'clock", "o’clock", "hours")  # noqa: RUF001 -- as people type them
+_TIMES = ("clock", "number", "period")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(.*)")
 
 
@@ -48,7 +49,7 @@ def _written(hour: int, minutes: str, seconds: str) -> str | None:
 
 def between_clocks(study: Study, found: Found, place: int) -> list[Condition]:
     """`between 8:00 and 9:30`, `from 8 to 10 in the morning`."""
-    low, high = (_time(p, found) for p in found if p is not None and p.kind in ("clock", "number"))
+    low, high = (_time(p, found) for p in found if p is not None and p.kind in _TIMES)
     named = next((p for p in found if p is not None and p.kind == "column"), None)
     if low > high:
         msg = f"{low} to {high} goes over midnight: ask for its two parts"

@@ -394,8 +394,3 @@ MULTIPLIERS = {
 }  # fmt: skip
 CURRENCIES = frozenset("euro euros dollar dollars usd eur pound pounds gbp bucks".split())  # noqa: SIM905 -- as in the lexicon
 CURRENCY_SIGNS = frozenset("$€£¥")
-UNITS = {
-    "years old": "age", "year old": "age", "years": "", "kg": "", "g": "", "cm": "", "mm": "",
-    "km": "", "m": "", "degrees": "", "minutes": "", "hours": "", "seconds": "", "ms": "",
-    "points": "", "pages": "", "stars": "",
-}  # fmt: skip

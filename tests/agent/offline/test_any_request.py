@@ -38,7 +38,21 @@ WORDS = st.one_of(
         ["name", "price", "day", "open", "Ann", "shops", "shops.csv", "app.log", "x.png"]
     ),
     st.sampled_from(
-        ["3", "2024", "50%", "$5", "'a b'", "2024-01-05", "March", "*", "-", "x=", "£", "1/0"]
+        [
+            "3",
+            "2024",
+            "50%",
+            "$5",
+            "'a b'",
+            "2024-01-05",
+            "March",
+            "*",
+            "-",
+            "x=",
+            "£",
+            "1/0",
+            "17:00",
+        ]
     ),
     st.text(max_size=8),
 )
