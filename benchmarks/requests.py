@@ -36,6 +36,7 @@ Outcome = Literal["right", "wrong", "could_not"]
 
 _DATA = Path(__file__).with_name("request_data")
 _PARTS = ("development", "untouched")
+_FURTHER = "more"
 _ROUNDS = 20
 _SKILL = '''\
 def initials(text: str) -> str:
@@ -98,7 +99,7 @@ class Row:
 
 
 def read_requests(part: str) -> list[Asked]:
-    """The requests of a part, or of all."""
+    """The requests of a part, or of `all`: the sixty, without further ones."""
     found = []
     for name in _PARTS if part == "all" else (part,):
         with (_DATA / f"{name}.toml").open("rb") as file:
@@ -206,7 +207,7 @@ async def measure(parsed: Namespace) -> tuple[dict[str, object], list[Row]]:
 def main() -> None:
     """Measure and print."""
     parser = options("What the offline engine makes of requests about tables and text.")
-    parser.add_argument("--part", choices=(*_PARTS, "all"), default="development")
+    parser.add_argument("--part", choices=(*_PARTS, _FURTHER, "all"), default="development")
     parser.add_argument("--limit", type=int, default=0, help="only a fixed sample of so many")
     parsed = parser.parse_args()
     for name in [name for name in os.environ if name.startswith("AGENT_")]:
