@@ -9,7 +9,6 @@ import secrets
 import shutil
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,13 +21,13 @@ from sessions.isolation.cgroup import Group
 from sessions.isolation.spec import Held, Spec
 from sessions.polling import readable
 from sessions.process import Process, Start, start_cold
+from sessions.run_directory import run_directory
 from sessions.snapshots import Snapshots, possible
 from sessions.sweep import swept
 from sessions.usage import descendants
 
 _CHANNELS = ("shell", "iopub", "stdin", "control")
 _HEARTBEAT_PORT = 5  # named in Jupyter's connection information; nobody listens there
-_SOCKET_PATH = 100  # bytes; the system's limit is 108
 _START_SECONDS = 60.0
 _END_SECONDS = 2.0
 _KILLED = bytes([128 + 9])
@@ -59,7 +58,9 @@ class Sandbox:
         self, spec: Spec, start: Start = start_cold, *, before: Sandbox | None = None
     ) -> None:
         _require_platform(spec)
-        self._directory = _run_directory(before)
+        self._directory = run_directory()
+        if before is not None and not before._directory.exists():
+            self._directory = before._directory
         self.snapshots = Snapshots(spec.memory) if spec.snapshots and possible() else None
         self._asked_for_snapshots = spec.snapshots
         self._key: str = before._key if before else spec.kernel.get("key", secrets.token_hex(32))
@@ -334,14 +335,3 @@ def _start_error(report: Mapping[str, Any], isolated: bool) -> KernelError | Iso
         f"code can't be isolated on this machine, so nothing was run ({reason}); "
         "`agent doctor` says what is missing"
     )
-
-
-def _run_directory(before: Sandbox | None) -> Path:
-    """A directory yet to be made, with a path short enough for sockets; the one before if free."""
-    if before is not None and not before._directory.exists():
-        return before._directory
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
-        if parent and len(parent) < _SOCKET_PATH - 24 and os.access(parent, os.W_OK | os.X_OK):
-            return Path(parent, f"agent-{secrets.token_hex(4)}")
-    msg = "no directory for the kernel's sockets: /tmp is not writable"
-    raise KernelError(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from sessions.errors import KernelError
 from sessions.isolation.spec import Spec
 from sessions.polling import readable
 from sessions.process import ColdProcess, Process, WarmProcess
+from sessions.run_directory import run_directory
 
 PRELOAD = ("numpy", "pandas")
 _ANSWER_SECONDS = 10.0
@@ -29,7 +31,13 @@ class Zygote:
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
             self._process = ColdProcess(["zygote"], [inside.fileno()], interpreter.environment())
-        wanted = {"packages": interpreter.packages(), "preload": list(preload)}
+        # Made there, and removed here should that process be killed before it could do so itself.
+        self._directory = run_directory()
+        wanted = {
+            "packages": interpreter.packages(),
+            "preload": list(preload),
+            "directory": str(self._directory),
+        }
         self._control.send(json.dumps(wanted).encode())
         self._is_warm = False
 
@@ -66,6 +74,7 @@ class Zygote:
         if not self._process.wait(_END_SECONDS):
             self._process.kill()
             self._process.wait(None)
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def _readable(self, seconds: float) -> bool:
         return readable(self._control, seconds)

@@ -44,13 +44,14 @@ def serve(control: int) -> NoReturn:
 
     Args:
         control: Socket (SOCK_SEQPACKET). The first message names what to import: `packages`
-            (directories to import from) and `preload` (modules). Each later one brings the
-            descriptors of a sandbox, says whether it is a `usual` one, and is answered with the
-            process id and a descriptor of it.
+            (directories to import from) and `preload` (modules); and a `directory` to make for a
+            while. Each later one brings the descriptors of a sandbox, says whether it is a `usual`
+            one, and is answered with the process id and a descriptor of it.
     """
     owner = socket.socket(fileno=control)
-    _warm(json.loads(owner.recv(_MESSAGE)))
-    _become_template(owner)
+    wanted = json.loads(owner.recv(_MESSAGE))
+    _warm(wanted["packages"], wanted["preload"])
+    _become_template(owner, wanted["directory"])
     threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 -- their number is all we need
     owner.send(json.dumps({"threads": threads}).encode())
     if threads != 1:
@@ -70,19 +71,20 @@ def serve(control: int) -> NoReturn:
         _take_in_the_ended()
 
 
-def _warm(wanted: dict[str, list[str]]) -> None:
-    sys.path += [path for path in wanted["packages"] if path not in sys.path]
+def _warm(packages: Sequence[str], preload: Sequence[str]) -> None:
+    sys.path += [path for path in packages if path not in sys.path]
     app = importlib.import_module("_agent_kernel.serving")
-    for name in (*_KERNEL, *wanted["preload"]):
+    for name in (*_KERNEL, *preload):
         with contextlib.suppress(ImportError):  # what is not installed is not needed
             importlib.import_module(name)
     app.rehearse()
 
 
-def _become_template(owner: socket.socket) -> None:
+def _become_template(owner: socket.socket, directory: str) -> None:
     """Go on in a copy with a kernel made ahead; the process that it was waits and ends with it."""
     origin = os.getpid()
-    if copy := importlib.import_module("_agent_kernel.serving").become_template(owner.fileno()):
+    serving = importlib.import_module("_agent_kernel.serving")
+    if copy := serving.become_template(owner.fileno(), directory):
         owner.close()
         os.waitpid(copy, 0)
         os._exit(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from . import libraries, spare_files, template
@@ -52,9 +53,9 @@ def serve(
     os._exit(0)
 
 
-def become_template(keep: int) -> int:
+def become_template(keep: int, directory: str) -> int:
     """Make an app ahead, in a copy of this process; see `template.become`."""
-    return template.become(made, len(CHANNELS), keep)
+    return template.become(made, len(CHANNELS), keep, Path(directory))
 
 
 def made(listeners: Sequence[int], keep: Sequence[int] = (), key: bytes = b"") -> GuardedApp:

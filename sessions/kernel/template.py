@@ -12,10 +12,11 @@ import gc
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,20 +36,22 @@ _CELLS = ("number = 1\nnumber", "[n for n in range(3)]", "import math")
 Make = Callable[[Sequence[int], Sequence[int]], "GuardedApp"]
 
 
-def become(make: Make, channels: int, keep: int) -> int:
+def become(make: Make, channels: int, keep: int, directory: Path) -> int:
     """Go on as a single-threaded copy of this process that has an app made ahead.
 
     Args:
         make: Initializes an app on listening sockets; given those, and sockets not of its own.
         channels: How many listening sockets it needs.
         keep: A socket that stays open in the copy.
+        directory: Where to make files for that while; made and removed here, and by whoever named
+            it should this process be killed.
 
     Returns:
         0 in the copy; its process id in this process, which has nothing more to do than to wait.
     """
-    with tempfile.TemporaryDirectory(prefix="agent-", ignore_cleanup_errors=True) as directory:
-        os.environ["IPYTHONDIR"] = directory
-        paths = [Path(directory) / str(channel) for channel in range(channels)]
+    with _made(directory):
+        os.environ["IPYTHONDIR"] = str(directory)
+        paths = [directory / str(channel) for channel in range(channels)]
         app = make([_listener(path).detach() for path in paths], [keep])
         app.session.key = secrets.token_bytes()  # nobody is to be served on these
         _run(app, _CELLS, silent=True)
@@ -60,7 +63,7 @@ def become(make: Make, channels: int, keep: int) -> int:
     copy = os.fork()
     if not copy:
         app.sockets.leave()
-        app.cell_pages = _rehearsed(app, channels)
+        app.cell_pages = _rehearsed(app, channels, directory)
     return copy
 
 
@@ -74,7 +77,7 @@ def settle(app: GuardedApp) -> None:
     app.init_gui_pylab()
 
 
-def _rehearsed(app: GuardedApp, channels: int) -> list[Range]:
+def _rehearsed(app: GuardedApp, channels: int, directory: Path) -> list[Range]:
     """Where a fork of this process writes with each cell; tried in a fork."""
     reading, writing = os.pipe()
     if child := os.fork():
@@ -84,15 +87,15 @@ def _rehearsed(app: GuardedApp, channels: int) -> list[Range]:
         os.waitpid(child, 0)
         return [(address, length) for address, length in json.loads(text or "[]")]
     try:
-        os.write(writing, json.dumps([*joined(_rehearse(app, channels))]).encode())
+        os.write(writing, json.dumps([*joined(_rehearse(app, channels, directory))]).encode())
     finally:
         os._exit(0)
 
 
-def _rehearse(app: GuardedApp, channels: int) -> set[int]:
+def _rehearse(app: GuardedApp, channels: int, directory: Path) -> set[int]:
     pagemap = os.open("/proc/self/pagemap", os.O_RDONLY)
-    with tempfile.TemporaryDirectory(prefix="agent-") as directory:
-        paths = [Path(directory) / str(channel) for channel in range(channels)]
+    with _made(directory):
+        paths = [directory / str(channel) for channel in range(channels)]
         app.sockets.renew([_listener(path).detach() for path in paths])
     app.kernel.start()
     _run(app, _CELLS, silent=False)
@@ -107,6 +110,15 @@ def _rehearse(app: GuardedApp, channels: int) -> set[int]:
 def _run(app: GuardedApp, cells: Sequence[str], *, silent: bool) -> None:
     for cell in cells:
         IOLoop.current().run_sync(partial(app.kernel.do_execute, cell, silent, not silent))
+
+
+@contextmanager
+def _made(directory: Path) -> Iterator[None]:
+    directory.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _listener(path: Path) -> socket.socket:

@@ -239,3 +239,13 @@ def test_a_zygote_that_is_gone_says_so(workspace: Path) -> None:
     with pytest.raises(KernelError, match="did not answer"):
         zygote.start([0], specification(workspace, Limits.quick()))
     zygote.close()
+
+
+def test_a_zygote_that_is_killed_while_it_warms_up_leaves_no_directory() -> None:
+    zygote = Zygote(preload=[])
+    while not (made := zygote._directory.exists()) and not zygote.is_ready():
+        time.sleep(0.0005)
+    _kill(zygote)
+    zygote.close()
+    assert made
+    assert not zygote._directory.exists()
