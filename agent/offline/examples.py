@@ -112,7 +112,7 @@ def _check_arguments(examples: Sequence[Example]) -> None:
 
 def _brief(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+    return (line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…") or "''"
 
 
 def _refuse(message: str) -> None:

@@ -56,7 +56,7 @@ def test_examples_that_do_not_fit_together(texts: list[str], message: str) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is empty"),
+        ("", "can't be read, '': it is empty"),
         ("nonsense", "is not a call and its result"),
         ("f(1 == 2", "a missing quote or bracket"),
         ("f('a) == 2", "a missing quote or bracket"),
