@@ -109,7 +109,7 @@ def refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
     for node in ast.walk(tree):
         for name in _imported(node):
             if not allowed & {name, name.partition(".")[0]} and name not in _PARTS:
-                yield f"line {_line(node)}: may not import {name or 'relative modules'}"
+                yield f"line {_line(node)}: may not import {_told(name)}"
         if _reaches_in(node, modules):
             yield f"line {_line(node)}: may not reach for what modules use themselves"
         if isinstance(node, ast.Name) and node.id in _NAMES | ({"input"} - bound):
@@ -122,6 +122,14 @@ def refusals(tree: ast.Module, allowed: frozenset[str]) -> Iterator[str]:
             yield f"line {_line(node)}: may not spell names like __class__ in text"
         if isinstance(node, ast.Constant) and node not in texts and _names_runner(node.value):
             yield f"line {_line(node)}: may not speak of what runs its tests"
+
+
+def _told(name: str) -> str:
+    """A module that may not be imported, and what to do about it if anything."""
+    package, _, skill = name.partition(".")
+    if package != "learned_skills" or not skill:
+        return name or "relative modules"
+    return f"{name}: skills build on approved ones alone, see `agent skills show {skill}`"
 
 
 def _partly_used(tree: ast.Module) -> Iterator[str]:
