@@ -38,7 +38,7 @@ def _directories(_: State) -> tuple[str, ...]:
 
 def packages() -> tuple[str, ...]:
     """Where installed packages lie, a user's own ones among them."""
-    return tuple(entry for entry in sys.path if Path(entry).name.endswith("-packages"))
+    return tuple(entry for entry in sys.path if entry.rstrip("/").endswith("-packages"))
 
 
 def code() -> tuple[Path, ...]:

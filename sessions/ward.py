@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from sessions.disk import Disk
 from sessions.isolation.cgroup import Counts
@@ -26,8 +27,6 @@ class Ward:
         self.disk = disk
         self._scratch = Disk(sandbox.scratch)
         self._known = Counts()
-        first = next(descendants(sandbox.pid), 0)
-        self._first = {first: resident(first)}  # runs our code alone, and shares its parent's pages
 
     def usage(self, *, exact: bool = False) -> Usage:
         """What its processes use, files in memory that no process has mapped left out.
@@ -70,6 +69,12 @@ class Ward:
         if now.refused_tasks > before.refused_tasks:
             found.append("processes")
         return found
+
+    @cached_property
+    def _first(self) -> Mapping[int, int]:
+        """Our first process: it runs our code alone, and shares its parent's pages."""
+        first = next(descendants(self.sandbox.pid), 0)
+        return {first: resident(first)}
 
     def _spared(self) -> Mapping[int, int]:
         snapshots = self.sandbox.snapshots

@@ -59,7 +59,8 @@ def code_below(workspace: Path) -> tuple[Path, ...]:
         UsageError: If the way there goes over a symbolic link, which a cell could exchange.
     """
     places = {*interpreter.prefixes(), *interpreter.code(), *interpreter.import_roots()}
-    inside = sorted(place for place in places if workspace in place.parents)
+    below = os.path.join(workspace, "")  # noqa: PTH118 -- text: this is asked for each kernel
+    inside = sorted(place for place in places if str(place).startswith(below))
     found = tuple(p for p in inside if not any(other in p.parents for other in inside))
     for place in found:
         _refuse_link_on_the_way(workspace, place)

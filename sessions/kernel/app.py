@@ -131,6 +131,13 @@ class GuardedKernel(IPythonKernel):
         reply["agent"] = self._more()
         return reply
 
+    def run_nothing(self) -> None:
+        """Run a cell that leaves no trace, so that the next one finds its memory copied."""
+        shell = self.shell
+        assert shell is not None
+        shell.run_cell("None", silent=True, store_history=False)
+        shell.last_execution_result = None
+
     async def agent_notice(self, stream: Any, ident: Any, parent: Mapping[str, Any]) -> None:
         """Show a line of the host below the running cell, or else the next; in another thread."""
         self._notices.append(f"agent: {parent['content']['text']}\n")

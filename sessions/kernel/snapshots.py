@@ -98,6 +98,7 @@ class Timeline:
         """Use the time, if nobody has asked for anything yet: copy what a first cell writes to."""
         if not self._pauses.cells:
             self._app.hot_pages.populate()
+            self._app.kernel.run_nothing()
 
     @property
     def _pauses(self) -> Pauses:

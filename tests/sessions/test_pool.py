@@ -17,6 +17,7 @@ import pytest
 from sessions import Limits, Session
 from sessions.disk import Disk
 from sessions.errors import KernelError
+from sessions.history import Undone
 from sessions.pool import Pool
 from sessions.process import WarmProcess
 from sessions.sandbox import Sandbox
@@ -249,3 +250,20 @@ def test_a_zygote_that_is_killed_while_it_warms_up_leaves_no_directory() -> None
     zygote.close()
     assert made
     assert not zygote._directory.exists()
+
+
+async def test_a_kernel_that_waited_is_as_fresh_as_another(workspace: Path, pool: Pool) -> None:
+    told = (
+        "ip = get_ipython(); [ip.execution_count, len(In), sorted(Out), "
+        "ip.last_execution_result is None, [n for n in dir() if n[0] != '_'][:3], "
+        "[list(ip.history_manager.get_range())]]"
+    )
+    async with Session(workspace, Limits.quick()) as session:
+        fresh = (await session.execute(told)).value
+    async with Session(workspace, Limits.quick(), pool=pool):
+        waiting = await _next_one(pool)
+        await asyncio.sleep(0.5)  # it looks ahead after 0.15 s without a request
+        async with Session(workspace, Limits.quick(), pool=pool) as second:
+            assert second._process is waiting
+            assert (await second.execute(told)).value == fresh
+            assert await second.undo() == Undone(cells=0, restored="fresh")
