@@ -70,9 +70,7 @@ def test_what_is_shown_is_printable_and_says_it_all(value: Any) -> None:
 def test_the_worst_request_is_read_in_no_time(part: bytes) -> None:
     head, tail = b'{"id": 1, "call": "x", "arguments": {"a": [', b"0]}}"
     line = head + part * ((MOST_REQUEST - 50) // len(part)) + tail
-    times = []
+    began = time.thread_time()
     for _ in range(5):
-        began = time.thread_time()
         assert read(line).id == 1
-        times.append(time.thread_time() - began)
-    assert min(times) < 0.1  # the machine may be busy, but not each time
+    assert (time.thread_time() - began) / 5 < 0.1

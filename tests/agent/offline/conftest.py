@@ -1,4 +1,4 @@
-"""A small workspace with a table, and a kernel for those who need one."""
+"""A small workspace with a table, a kernel or an agent for those who need one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from agent import Agent
 from sessions.session import Session
 from tools_registry.core_package import core_path
 from tools_registry.registry import Registry
@@ -60,3 +61,19 @@ async def session(tmp_path: Path) -> AsyncIterator[Session]:
     folder.mkdir()
     async with Session(folder, libraries={"agent_tools": core_path()}) as session:
         yield session
+
+
+@pytest.fixture(scope="module")
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the files that the module tells of in `FILES`: name → text."""
+    folder = tmp_path_factory.mktemp("files")
+    for name, text in request.module.FILES.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def agent(folder: Path) -> AsyncIterator[Agent]:
+    """An agent without a model in that directory, for all tests of the module."""
+    async with Agent(workspace=folder, model="offline") as agent:
+        yield agent

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from agent import Agent
 
@@ -47,6 +45,14 @@ LOG = """\
 """
 NOTE = "The cat saw the dog.\nThe dog ran to a.b@example.org!\n\nTotal: 12 and 7.5\n"
 
+FILES = {
+    "orders.csv": ORDERS,
+    "staff.csv": STAFF,
+    "shops.json": SHOPS,
+    "rain.csv": RAIN,
+    "app.log": LOG,
+    "note.txt": NOTE,
+}
 ANSWERS: list[tuple[str, Any]] = [
     # counts and conditions
     ("how many orders are there?", 6),
@@ -129,27 +135,6 @@ NOT_DONE = [
     "what if all prices went up by 5%?",
     "who is the nicest customer",
 ]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("carrying-out")
-    for name, text in {
-        "orders.csv": ORDERS,
-        "staff.csv": STAFF,
-        "shops.json": SHOPS,
-        "rain.csv": RAIN,
-        "app.log": LOG,
-        "note.txt": NOTE,
-    }.items():
-        (folder / name).write_text(text, "utf-8")
-    return folder
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def agent(folder: Path) -> AsyncIterator[Agent]:
-    async with Agent(workspace=folder, model="offline") as agent:
-        yield agent
 
 
 def plain(value: Any, expected: Any) -> Any:

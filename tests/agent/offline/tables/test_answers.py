@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from agent import Agent
 
@@ -37,6 +34,7 @@ JOBS = """\
 [2024-09-03T08:30:00] INFO    node-1: finished
 """
 
+FILES = {"ferries.csv": FERRIES, "bills.csv": BILLS, "jobs.log": JOBS}
 ANSWERS: list[tuple[str, Any]] = [
     # times of the day
     ("how many ferries leave before noon?", 3),
@@ -102,20 +100,6 @@ NOT_DONE = [
     "who sails the fastest ferry",
     "how many ferries sink before noon",
 ]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("answers")
-    for name, text in {"ferries.csv": FERRIES, "bills.csv": BILLS, "jobs.log": JOBS}.items():
-        (folder / name).write_text(text, "utf-8")
-    return folder
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def agent(folder: Path) -> AsyncIterator[Agent]:
-    async with Agent(workspace=folder, model="offline") as agent:
-        yield agent
 
 
 def plain(value: Any, expected: Any) -> Any:

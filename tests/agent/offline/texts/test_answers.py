@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from agent import Agent
 
@@ -21,6 +18,7 @@ TODO Bo: write to cy@example.org
 The harvest was good, says Bo.
 """
 
+FILES = {"memo.txt": MEMO}
 ANSWERS: list[tuple[str, Any]] = [
     ("how many lines of memo.txt are not empty?", 5),
     ("how many blank lines are there in memo.txt", 2),
@@ -35,7 +33,10 @@ ANSWERS: list[tuple[str, Any]] = [
     ("pull all e-mail addresses out of memo.txt", ["cy@example.org"]),
     ("what dates does the memo mention?", ["2024-06-03"]),
     ("how many TODOs are in memo.txt?", 2),
-    ("lines without the word TODO that are not empty in memo.txt", 3),
+    (
+        "lines without the word TODO that are not empty in memo.txt",
+        ["Memo of 3 June 2024", "Ann and Bo meet Cy.", "The harvest was good, says Bo."],
+    ),
     ("the longest word in memo.txt that starts with 'a'", "Ann"),
     ("the 2 shortest words in memo.txt that contain 'a'", ["Ann", "and"]),
     ("show me line 3 of memo.txt", "Ann and Bo meet Cy."),
@@ -55,21 +56,12 @@ NOT_DONE = [
 ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def agent(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]:
-    folder: Path = tmp_path_factory.mktemp("texts")
-    (folder / "memo.txt").write_text(MEMO, "utf-8")
-    async with Agent(workspace=folder, model="offline") as agent:
-        yield agent
-
-
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("request_", "expected"), ANSWERS, ids=[text for text, _ in ANSWERS])
 async def test_answered(agent: Agent, request_: str, expected: Any) -> None:
     result = await agent.run(request_)
     assert result.status == "done", (result.answer, result.questions)
-    value = len(result.value) if isinstance(result.value, list) and expected == 3 else result.value
-    assert value == (pytest.approx(expected) if isinstance(expected, float) else expected)
+    assert result.value == (pytest.approx(expected) if isinstance(expected, float) else expected)
 
 
 @pytest.mark.asyncio(loop_scope="module")
